@@ -1,0 +1,1 @@
+"""The words that every other folder uses. Nothing here imports torch."""

@@ -1,0 +1,152 @@
+"""What the rooms expect of each other: acoustic models, vocoders, codecs, frontends.
+
+Protocols only; torch is named for the type checker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import torch
+    from torch import Tensor, nn
+
+    from intone.core.batch import Batch
+    from intone.core.types import Audio, Controls, FrameFormat
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a model wants to find in a `Batch` beside symbols, speaker and frames."""
+
+    durations: bool = False
+    pitch: bool = False
+    energy: bool = False
+    samples: bool = False
+    codes: bool = False
+    speaker_vector: bool = False
+    reference: bool = False
+    emotion: bool = False
+
+
+@dataclass(frozen=True)
+class CorpusFacts:
+    """What a model is built for: the corpus' symbols, speakers and pitch and energy scales.
+
+    `pitch_mean` and `pitch_deviation` are of log Hz over voiced frames, a number a
+    speaker; `energy_mean` and `energy_deviation` likewise over all frames.
+    """
+
+    symbols: int
+    speakers: tuple[str, ...]
+    format: FrameFormat
+    pitch_mean: tuple[float, ...] = ()
+    pitch_deviation: tuple[float, ...] = ()
+    energy_mean: tuple[float, ...] = ()
+    energy_deviation: tuple[float, ...] = ()
+    optional_symbols: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One optimiser's turn in a training step.
+
+    `losses` is called with the batch and gives named scalars, which the loop weighs by
+    `weights` (1 where none is given) and adds. Names that begin with "_" are logged only.
+    While a turn runs, only its `parameters` take gradients.
+    """
+
+    name: str
+    parameters: Callable[[], Iterable[nn.Parameter]]
+    losses: Callable[[Batch], Mapping[str, Tensor]]
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What an acoustic model generates for a padded batch of texts.
+
+    `frames` (B, F, C), `lengths` (B,), `durations` (B, S) frames of each symbol.
+    """
+
+    frames: Tensor
+    lengths: Tensor
+    durations: Tensor
+
+
+class Acoustic(Protocol):
+    """A model of symbols → frames; an `nn.Module` built from its settings and `CorpusFacts`."""
+
+    format: FrameFormat
+    needs: Needs
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Named scalar losses of a batch; the loop weighs and adds them."""
+        ...
+
+    def turns(self) -> list[Turn]:
+        """One turn, over all parameters."""
+        ...
+
+    def generate(
+        self,
+        symbols: Tensor,  # (B, S)
+        symbol_lengths: Tensor,  # (B,)
+        speaker: Tensor,  # (B,)
+        controls: Controls,
+        generator: torch.Generator | None = None,
+    ) -> Spoken:
+        """Frames and durations of texts."""
+        ...
+
+
+class Vocoder(Protocol):
+    """Mel frames → samples; an `nn.Module`."""
+
+    format: FrameFormat
+
+    def render(self, frames: Tensor) -> Tensor:
+        """Samples (B, F * hop) of frames (B, F, C)."""
+        ...
+
+
+class Codec(Protocol):
+    """Samples ↔ codes; an `nn.Module`."""
+
+    format: FrameFormat
+
+    def encode(self, samples: Tensor) -> Tensor:
+        """Codes (B, F, K) of samples (B, T)."""
+        ...
+
+    def render(self, frames: Tensor) -> Tensor:
+        """Samples (B, T) of codes (B, F, K)."""
+        ...
+
+
+class Trainable(Protocol):
+    """Anything the loop can train."""
+
+    def turns(self) -> list[Turn]:
+        """The turns of one step, in order."""
+        ...
+
+
+class Judge(Protocol):
+    """Hears what a model says in validation and returns named figures, lower is better."""
+
+    def __call__(self, spoken: list[Audio], texts: list[str]) -> dict[str, float]:
+        """Figures over all sentences, such as {"cer": 0.061}."""
+        ...
+
+
+class Exportable(Protocol):
+    """A model that can write itself as ONNX."""
+
+    def export(self, folder: Path) -> None:
+        """Write the graph files that `intone.speech` runs."""
+        ...

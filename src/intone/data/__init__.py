@@ -1,0 +1,1 @@
+"""The corpus as a model sees it: prepared shards and batches."""

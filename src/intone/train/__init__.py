@@ -1,0 +1,1 @@
+"""One visible training loop for everything that learns."""

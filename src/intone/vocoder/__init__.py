@@ -1,0 +1,3 @@
+"""Vocoders: mel frames → samples, one file each."""
+
+NOT_FAMILIES = frozenset({"discriminators", "training"})
