@@ -1,0 +1,39 @@
+"""Between symbols and frames, by tensor operations only."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from intone.nn.masks import mask_of
+
+
+def frame_owners(durations: Tensor, frames: int) -> Tensor:
+    """Index (B, frames) of the symbol that owns each frame, given `durations` (B, S).
+
+    Frames beyond the end are given to the last symbol; mask them.
+    """
+    ends = durations.cumsum(dim=1)  # (B, S)
+    places = torch.arange(frames, device=durations.device).expand(durations.shape[0], frames)
+    owners = torch.searchsorted(ends, places.contiguous(), right=True)  # (B, F)
+    return owners.clamp(max=durations.shape[1] - 1)
+
+
+def regulate(values: Tensor, durations: Tensor, frames: int) -> Tensor:
+    """Repeat each symbol's vector `durations` times: (B, S, C) → (B, frames, C), zeros after."""
+    owners = frame_owners(durations, frames)  # (B, F)
+    spread = values.gather(1, owners[..., None].expand(-1, -1, values.shape[-1]))  # (B, F, C)
+    return spread * mask_of(durations.sum(dim=1), frames)[..., None].to(values.dtype)
+
+
+def average_by_symbol(values: Tensor, durations: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Mean over each symbol's frames where `mask` is True: (B, F) → (B, S), 0 where none is."""
+    frames = values.shape[1]
+    owners = frame_owners(durations, frames)  # (B, F)
+    weights = mask_of(durations.sum(dim=1), frames)
+    if mask is not None:
+        weights = weights & mask
+    real = weights.to(values.dtype)
+    sums = values.new_zeros(durations.shape).scatter_add_(1, owners, values * real)  # (B, S)
+    counts = values.new_zeros(durations.shape).scatter_add_(1, owners, real)  # (B, S)
+    return sums / counts.clamp(min=1.0)

@@ -1,0 +1,35 @@
+"""Predictors of one number a symbol: duration, pitch, energy."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class VariancePredictor(nn.Module):
+    """Two convolutions with norms and a linear: (B, S, C) → (B, S), zero on padding.
+
+    FastSpeech 2 (Ren et al. 2021), figure 1(c).
+    """
+
+    def __init__(self, channels: int, *, hidden: int, kernel: int, dropout: float) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(channels, hidden, kernel, padding=kernel // 2)
+        self.norm_first = nn.LayerNorm(hidden)
+        self.second = nn.Conv1d(hidden, hidden, kernel, padding=kernel // 2)
+        self.norm_second = nn.LayerNorm(hidden)
+        self.out = nn.Linear(hidden, 1)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, inputs: Tensor, mask: Tensor) -> Tensor:
+        """`inputs` (B, S, C), `mask` (B, S) → (B, S)."""
+        real = mask[..., None].to(inputs.dtype)  # (B, S, 1)
+        hidden = inputs * real
+        for layer, norm in (
+            (self.first, self.norm_first),
+            (self.second, self.norm_second),
+        ):
+            hidden = functional.relu(layer(hidden.transpose(1, 2))).transpose(1, 2)
+            hidden = self.dropout(norm(hidden)) * real
+        out: Tensor = self.out(hidden)[..., 0] * mask.to(inputs.dtype)
+        return out
