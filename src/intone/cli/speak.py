@@ -1,0 +1,1 @@
+"""`intone speak`: text to speech."""
