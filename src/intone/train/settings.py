@@ -1,0 +1,59 @@
+"""Settings of training: the steps, the optimiser, what is saved and when."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from intone.core.settings import Settings
+
+
+class TrainSettings(Settings):
+    """How anything is trained; counts are optimiser steps unless a unit is named."""
+
+    steps: int = Field(10_000, gt=0, description="optimiser steps to take in all")
+    max_minutes: float | None = Field(
+        None, gt=0, description="stop after this many minutes; schedules then end on time"
+    )
+    seed: int = Field(0, ge=0, description="seed of weights, order of data and every random draw")
+    learning_rate: float = Field(1e-3, gt=0, description="AdamW's learning rate at its peak")
+    betas: tuple[float, float] = Field((0.9, 0.98), description="AdamW's two averages")
+    weight_decay: float = Field(0.01, ge=0, description="decay of matrices; never of biases, norms")
+    schedule: Literal["constant", "cosine", "linear", "noam", "exponential"] = Field(
+        "cosine", description="how the learning rate falls after the warm-up"
+    )
+    warmup_steps: int = Field(200, ge=0, description="steps over which the learning rate rises")
+    final_factor: float = Field(
+        0.01, gt=0, le=1, description="cosine, linear, exponential end at this times the peak"
+    )
+    clip_norm: float = Field(1.0, ge=0, description="largest gradient norm; 0 does not clip")
+    accumulation: int = Field(1, gt=0, description="batches whose gradients make one step")
+    precision: Literal["no", "bf16"] = Field("no", description="bf16 computes losses in bfloat16")
+    ema_decay: float = Field(
+        0.0, ge=0, lt=1, description="averaging of weights for validation and the voice; 0 is off"
+    )
+    parts: dict[str, float] = Field(
+        {}, description="learning-rate factor of parameters by name pattern, {'encoder.*': 0.1}"
+    )
+    freeze: list[str] = Field([], description="name patterns of parameters that do not learn")
+    loss_weights: dict[str, float] = Field(
+        {}, description="weight of a loss by name, in place of the model's own"
+    )
+    save_every: int = Field(500, gt=0, description="steps between checkpoints")
+    keep: int = Field(3, gt=0, description="checkpoints kept beside the best")
+    validate_every: int = Field(500, ge=0, description="steps between validations; 0 is never")
+    samples_every: int = Field(1_000, ge=0, description="steps between spoken samples; 0 is never")
+    log_every: int = Field(20, gt=0, description="steps that one row of figures averages")
+    watch: str = Field("loss", description="validation figure that decides which is best (lowest)")
+    patience: int = Field(
+        0, ge=0, description="stop after this many validations without a better figure; 0 is never"
+    )
+    voice_from: Literal["best", "last"] = Field(
+        "best", description="checkpoint the voice is made of"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to compute")
+    threads: int = Field(0, ge=0, description="CPU threads; 0 leaves it to torch")
+    trackers: list[Literal["csv", "tensorboard", "wandb"]] = Field(
+        ["csv", "tensorboard"], description="where figures, sounds and pictures are written"
+    )
