@@ -35,7 +35,7 @@ from intone.train.parts import freeze, require_matches
 from intone.train.progress import Silent, duration, open_display
 from intone.train.resume import feed_from, restore, starting_point
 from intone.train.run_folder import RunFolder
-from intone.train.schedules import factor, progress
+from intone.train.schedules import factor, progress, total_steps
 from intone.train.settings import TrainSettings
 from intone.train.trackers import open_trackers
 from intone.train.turns import Player, require_losses
@@ -105,6 +105,8 @@ def train(
         if ema is not None and saved is not None and saved.ema is not None:
             ema.load(saved.ema)
         feed = feed_from(batches, settings, state, accelerator)
+        share = settings.accumulation * accelerator.num_processes
+        steps = total_steps(settings.steps, settings.max_epochs, batches.length(0), share)
         trackers = []
         if main:
             run.write_config(state.config)
@@ -118,7 +120,7 @@ def train(
         log.info(
             "training %s: %s of %s numbers learn, on %s, from step %d of %d",
             run.path.name, f"{learning:,}", f"{learning + frozen:,}", accelerator.device,
-            state.step, settings.steps,
+            state.step, steps,
         )  # fmt: skip
 
         meter = Meter()
@@ -173,7 +175,7 @@ def train(
             state.elapsed_seconds = time.monotonic() - began
             done, signal_number = _agree(
                 accelerator,
-                progress(state.step, settings.steps, state.elapsed_seconds, settings.max_minutes),
+                progress(state.step, steps, state.elapsed_seconds, settings.max_minutes),
                 interrupt.signal or 0,
             )
             if signal_number:
@@ -187,7 +189,7 @@ def train(
                 because = "patience"
                 break
             if done >= 1:
-                because = "steps" if state.step >= settings.steps else "minutes"
+                because = "steps" if state.step >= steps else "minutes"
                 break
 
             # One step: every turn sees all batches, then moves its weights once.

@@ -9,6 +9,13 @@ from __future__ import annotations
 import math
 
 
+def total_steps(steps: int, max_epochs: float | None, batches: int, accumulation: int) -> int:
+    """Steps to take in all: `steps`, or those of `max_epochs` passes over `batches` if fewer."""
+    if max_epochs is None:
+        return steps
+    return max(1, min(steps, round(max_epochs * batches / accumulation)))
+
+
 def progress(step: int, steps: int, elapsed_seconds: float, max_minutes: float | None) -> float:
     """How far training is, 0 to 1: by steps, or by the clock if its budget ends sooner."""
     by_steps = step / steps

@@ -13,6 +13,9 @@ class TrainSettings(Settings):
     """How anything is trained; counts are optimiser steps unless a unit is named."""
 
     steps: int = Field(10_000, gt=0, description="optimiser steps to take in all")
+    max_epochs: float | None = Field(
+        None, gt=0, description="stop after so many passes over the corpus, if steps are not fewer"
+    )
     max_minutes: float | None = Field(
         None, gt=0, description="stop after this many minutes; schedules then end on time"
     )

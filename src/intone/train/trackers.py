@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -153,7 +153,7 @@ def open_trackers(
 
     Raises `MissingExtra` if a tracker's library is not installed.
     """
-    made = {
+    made: dict[str, Callable[[], Tracker]] = {
         "csv": lambda: CsvTracker(metrics, step),
         "tensorboard": lambda: TensorBoardTracker(logs, step),
         "wandb": lambda: WandbTracker(logs, run, config),

@@ -1,0 +1,89 @@
+"""Fine-tuning: a new run that starts from what an earlier one learned."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from intone.core.errors import TrainingError
+from intone.train.checkpoint import voice_weights
+from intone.train.run_folder import RunFolder
+
+log = logging.getLogger("intone.train")
+
+
+STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+
+
+@dataclass(frozen=True)
+class Started:
+    """How many tensors were taken over, and the names of those that start anew."""
+
+    taken: int
+    anew: tuple[str, ...]
+
+
+def weights_in(path: Path) -> dict[str, Tensor]:
+    """The weights in a run folder (its best), a checkpoint, a voice or a safetensors file.
+
+    Raises `TrainingError` if there are none.
+    """
+    try:
+        if path.is_file() and path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        if (path / "state.json").is_file():
+            return voice_weights(path)
+        # A voice that training wrote lies in its run's folder.
+        for folder in (path, path.parent):
+            if (folder / "checkpoints").is_dir() and (best := RunFolder(folder).find("best")):
+                return voice_weights(best)
+        files = sorted(path.glob("*.safetensors"))
+        if files:
+            return safetensors.torch.load_file(files[0])
+    except (OSError, SafetensorError) as error:
+        raise TrainingError(f"the weights in {path} cannot be read: {error}") from None
+    raise TrainingError(
+        f"there are no weights to start from in {path}; give a run's folder, a checkpoint or a "
+        ".safetensors file"
+    )
+
+
+def start_from(model: nn.Module, weights: Mapping[str, Tensor]) -> Started:
+    """Copy the `weights` that have a place of the same name and shape in `model`.
+
+    Parameters and the statistics of normalisations are copied; any other buffer holds
+    facts of the corpus, and those are the new one's. Raises `TrainingError` if nothing fits.
+    """
+    own = {
+        name: value
+        for name, value in model.state_dict().items()
+        if name.rpartition(".")[2] in STATISTICS or name in dict(model.named_parameters())
+    }
+    fitting = {
+        name: value
+        for name, value in weights.items()
+        if name in own and own[name].shape == value.shape
+    }
+    if not fitting:
+        raise TrainingError(
+            "none of the weights to start from fits this model; choose weights of the same family "
+            "and the same model settings"
+        )
+    with torch.no_grad():
+        for name, value in fitting.items():
+            own[name].copy_(value)
+    anew = tuple(name for name in own if name not in fitting)
+    log.info("started from %d tensors; %d start anew%s", len(fitting), len(anew), _some(anew))
+    return Started(len(fitting), anew)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return f": {shown}" if names else ""
