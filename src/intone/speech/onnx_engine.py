@@ -1,0 +1,154 @@
+"""The graphs of a voice, run by onnxruntime: symbols → frames, frames → samples.
+
+Knows the contract of the two graphs and turns every fault of a file into one line;
+knows nothing of texts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from intone.core.errors import VoiceError
+
+if TYPE_CHECKING:
+    from intone.core.types import Controls, FloatArray, FrameFormat, IntArray
+
+ACOUSTIC_INPUTS = ("symbols", "speaker", "speed", "pitch", "energy")
+ACOUSTIC_OUTPUTS = ("frames", "durations")
+VOCODER_INPUTS = ("frames",)
+VOCODER_OUTPUTS = ("samples",)
+
+
+def default_threads() -> int:
+    """`INTONE_THREADS`, or as many threads as there are cores for us, at most 4."""
+    given = os.environ.get("INTONE_THREADS", "")
+    if given:
+        if not given.isdecimal() or int(given) < 1:
+            raise VoiceError(f"INTONE_THREADS is {given!r}, but must be a whole number from 1 up")
+        return int(given)
+    if hasattr(os, "sched_getaffinity"):
+        return min(4, len(os.sched_getaffinity(0)))
+    return min(4, os.cpu_count() or 1)
+
+
+class Graph:
+    """One ONNX file, opened; its inputs and outputs are checked against `inputs` and `outputs`."""
+
+    def __init__(
+        self, path: Path, inputs: tuple[str, ...], outputs: tuple[str, ...], threads: int
+    ) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise VoiceError(
+                f"onnxruntime cannot be imported ({error}); install it again"
+            ) from None
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 4
+        # Lengths differ from sentence to sentence: a plan for one does not serve the next,
+        # and an arena keeps the longest one's memory for good.
+        options.enable_mem_pattern = False
+        options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self.path, self.outputs = path, outputs
+        try:
+            self.session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        # onnxruntime's errors have no base of their own.
+        except Exception as error:
+            raise VoiceError(
+                f"{path} cannot be opened as ONNX ({_first_line(error)}); copy or make it again"
+            ) from None
+        for kind, wanted, found in (
+            ("inputs", inputs, {i.name for i in self.session.get_inputs()}),
+            ("outputs", outputs, {o.name for o in self.session.get_outputs()}),
+        ):
+            if set(wanted) - found or (kind == "inputs" and found - set(wanted)):
+                raise VoiceError(
+                    f"{path} has the {kind} {', '.join(sorted(found))}, "
+                    f"but must have {', '.join(wanted)}; export it again"
+                )
+
+    def run(self, feeds: Mapping[str, Any]) -> list[Any]:
+        """The outputs, in the order of `outputs`; `VoiceError` if the graph fails."""
+        try:
+            found: list[Any] = self.session.run(list(self.outputs), dict(feeds))
+        except Exception as error:
+            raise VoiceError(
+                f"{self.path} failed ({_first_line(error)}); export it again"
+            ) from None
+        return found
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[0][:160]
+
+
+class OnnxAcoustic:
+    """A parallel acoustic model: symbols → frames and the frames of each symbol."""
+
+    def __init__(self, path: Path, format: FrameFormat, threads: int) -> None:
+        self.graph = Graph(path, ACOUSTIC_INPUTS, ACOUSTIC_OUTPUTS, threads)
+        self.format = format
+
+    def frames(
+        self, symbols: IntArray, speaker: int, controls: Controls
+    ) -> tuple[FloatArray, IntArray]:
+        """Frames (F, C) and durations (S), summing to F, of symbols (S).
+
+        Raises `VoiceError` if the model gives anything else, or numbers that are no sound.
+        """
+        frames, durations = self.graph.run(
+            {
+                "symbols": symbols[None].astype(np.int64),
+                "speaker": np.array([speaker], dtype=np.int64),
+                "speed": np.array([controls.speed], dtype=np.float32),
+                "pitch": np.array([controls.pitch], dtype=np.float32),
+                "energy": np.array([controls.energy], dtype=np.float32),
+            }
+        )
+        path = self.graph.path
+        if frames.ndim != 3 or len(frames) != 1 or frames.shape[2] != self.format.channels:
+            raise VoiceError(
+                f"{path} gave frames of shape {frames.shape}, "
+                f"but must give (1, F, {self.format.channels}); export it again"
+            )
+        if durations.shape != (1, len(symbols)) or durations.sum() != frames.shape[1]:
+            raise VoiceError(f"{path} gave durations that do not fit its frames; export it again")
+        if durations.min(initial=0) < 0 or not np.isfinite(frames).all():
+            raise VoiceError(f"{path} gave numbers that are no sound; train or export it again")
+        return frames[0], durations[0]
+
+
+class OnnxVocoder:
+    """A vocoder: frames → samples."""
+
+    def __init__(
+        self, path: Path, format: FrameFormat, threads: int, context_frames: int | None
+    ) -> None:
+        self.graph = Graph(path, VOCODER_INPUTS, VOCODER_OUTPUTS, threads)
+        self.format, self.context_frames = format, context_frames
+
+    def render(self, frames: FloatArray) -> FloatArray:
+        """Samples (F * hop) of frames (F, C); `VoiceError` if the vocoder gives anything else."""
+        (samples,) = self.graph.run({"frames": frames[None].astype(np.float32)})
+        path, expected = self.graph.path, len(frames) * self.format.hop_samples
+        if samples.shape != (1, expected):
+            raise VoiceError(
+                f"{path} gave samples of shape {samples.shape}, "
+                f"but must give (1, {expected}); export it again"
+            )
+        if not np.isfinite(samples).all():
+            raise VoiceError(f"{path} gave numbers that are no sound; train or export it again")
+        return samples[0]

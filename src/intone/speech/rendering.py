@@ -1,0 +1,62 @@
+"""Frames → samples, whole or in pieces that join without a seam."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray, FrameFormat
+
+
+class Renderer(Protocol):
+    """Frames → samples; `context_frames` around a frame decide its samples, None if all do."""
+
+    format: FrameFormat
+    context_frames: int | None
+
+    def render(self, frames: FloatArray) -> FloatArray:
+        """Samples (F * hop) of frames (F, C)."""
+        ...
+
+
+class GriffinLim:
+    """Renders mel frames without a trained vocoder."""
+
+    def __init__(self, format: FrameFormat, seed: int = 0) -> None:
+        self.format, self.seed = format, seed
+        self.context_frames: int | None = None
+
+    def render(self, frames: FloatArray) -> FloatArray:
+        """Samples (F * hop) of frames (F, C)."""
+        from intone.vocoder.griffin_lim import griffin_lim
+
+        return griffin_lim(frames, self.format, seed=self.seed)
+
+
+def in_pieces(
+    renderer: Renderer, frames: FloatArray, *, first_frames: int, most_frames: int
+) -> Iterator[FloatArray]:
+    """The samples of `frames` (F, C) in pieces that, joined, equal one rendering of all.
+
+    The first piece has `first_frames`, each next one twice as many as the last, up to
+    `most_frames`. Each is rendered with its context, which is cut off again. A renderer
+    without a known context renders all at once.
+    """
+    context = renderer.context_frames
+    count = len(frames)
+    if context is None or count <= first_frames:
+        yield renderer.render(frames)
+        return
+    hop = renderer.format.hop_samples
+    start, size = 0, max(1, first_frames)
+    while start < count:
+        end = min(count, start + size)
+        if count - end < min(first_frames, context):
+            end = count  # A last crumb would cost more in context than in itself.
+        low, high = max(0, start - context), min(count, end + context)
+        samples = renderer.render(frames[low:high])
+        yield np.ascontiguousarray(samples[(start - low) * hop : (end - low) * hop])
+        start, size = end, min(2 * size, most_frames)

@@ -1,0 +1,283 @@
+"""`Voice`: a frontend, an acoustic model and a vocoder that speak together.
+
+Responsible for texts of any length, for who speaks and how, and for the time of each
+word; blind to what runs the models.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from intone.core.errors import FormatError, SettingsError, TextError, VoiceError
+from intone.core.types import Audio, Conditions, Controls, Speech, Symbols, Word, WordTime
+from intone.speech import packaged
+from intone.speech.manifest import (
+    GRIFFIN_LIM,
+    PARALLEL_ONNX,
+    VoiceManifest,
+    file_inside,
+    read_shared_vocoder,
+    read_voice,
+)
+from intone.speech.onnx_engine import OnnxAcoustic, OnnxVocoder, default_threads
+from intone.speech.passages import passages
+from intone.speech.rendering import GriffinLim, Renderer, in_pieces
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray, FrameFormat, IntArray
+    from intone.text.frontend import Frontend
+
+log = logging.getLogger("intone")
+
+MAX_SYMBOLS = 300
+"""What one run of the acoustic model is given; a longer passage is cut between words."""
+
+FIRST_PIECE_SECONDS = 0.3
+"""The sound that is rendered before anything else, so that listening can begin."""
+
+MOST_FRAMES = 512
+"""The frames that the vocoder renders at once; bounds its memory."""
+
+FADE_SECONDS = 0.003
+
+
+class Engine(Protocol):
+    """What runs an acoustic model: symbols → frames and the frames of each symbol."""
+
+    format: FrameFormat
+
+    def frames(
+        self, symbols: IntArray, speaker: int, controls: Controls
+    ) -> tuple[FloatArray, IntArray]:
+        """Frames (F, C) and durations (S), summing to F, of symbols (S)."""
+        ...
+
+
+class Voice:
+    """A voice, ready to speak. `Voice.load` opens one; the parts may also be put together."""
+
+    def __init__(
+        self,
+        manifest: VoiceManifest,
+        frontend: Frontend,
+        engine: Engine,
+        renderer: Renderer,
+    ) -> None:
+        """Raises `FormatError` unless the renderer renders the frames that the engine predicts."""
+        engine.format.require(renderer.format, ours="the acoustic model", theirs="the vocoder")
+        self.manifest = manifest
+        self.frontend, self.engine, self.renderer = frontend, engine, renderer
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, *, threads: int | None = None) -> Voice:
+        """The voice of this name (`intone voices` lists them) or in this folder.
+
+        Raises `VoiceError` if it cannot be found, read or opened. Opening a voice runs
+        no code of its folder.
+        """
+        folder = packaged.find(name_or_path)
+        manifest = read_voice(folder)
+        if manifest.engine != PARALLEL_ONNX:
+            raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
+        if threads is not None and threads < 1:
+            raise SettingsError(f"threads is {threads}, but must be 1 or more")
+        threads = threads or default_threads()
+        engine = OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
+        try:
+            return cls(manifest, _frontend(manifest), engine, _renderer(folder, manifest, threads))
+        except FormatError as error:
+            raise VoiceError(f"{folder}: {error}") from None
+
+    @property
+    def name(self) -> str:
+        """The voice's name."""
+        return self.manifest.name
+
+    @property
+    def language(self) -> str:
+        """The language that it speaks, such as "en"."""
+        return self.manifest.language
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """The speakers it can be."""
+        return self.manifest.speakers
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples in a second of its sound, Hz."""
+        return self.manifest.format.sample_rate
+
+    def speak(
+        self,
+        text: str,
+        conditions: Conditions | None = None,
+        controls: Controls | None = None,
+    ) -> Speech:
+        """The whole text as one sound, with the time of each word.
+
+        Sentences without anything to say are left out with a warning. Raises `TextError`
+        if nothing in the text can be said, `VoiceError` for an unknown speaker.
+        """
+        pieces = list(self.stream(text, conditions, controls))
+        samples = np.concatenate([piece.audio.samples for piece in pieces])
+        words = tuple(word for piece in pieces for word in piece.words)
+        return Speech(Audio(samples, self.sample_rate), words)
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        conditions: Conditions | None = None,
+        controls: Controls | None = None,
+    ) -> Iterator[Speech]:
+        """The text in pieces of sound that follow each other without a gap.
+
+        The text may arrive in parts of any size. A piece comes as soon as its sentence is
+        complete, the first one after a fraction of a second's work; memory does not grow
+        with the text. Word times count from the start of the whole speech, and each word
+        is in the piece in which it begins. Raises as `speak` does.
+        """
+        speaker = self._speaker(conditions or Conditions())
+        return self._stream(text, speaker, controls or Controls())
+
+    def _speaker(self, conditions: Conditions) -> int:
+        if conditions.reference is not None or conditions.emotion is not None:
+            what = "a reference recording" if conditions.reference is not None else "an emotion"
+            raise VoiceError(f"the voice {self.name} does not take {what}; leave it out")
+        wanted = conditions.speaker or self.manifest.default_speaker
+        if wanted not in self.speakers:
+            near = difflib.get_close_matches(wanted, self.speakers, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(self.speakers)}"
+            raise VoiceError(f"the voice {self.name} has no speaker {wanted!r}; {hint}")
+        return self.speakers.index(wanted)
+
+    def _stream(
+        self, text: str | Iterable[str], speaker: int, controls: Controls
+    ) -> Iterator[Speech]:
+        begun = 0  # samples given so far
+        heard = False
+        for symbols, pause_seconds in self._utterances(text):
+            frames, durations = self.engine.frames(symbols.ids, speaker, controls)
+            pause = round(pause_seconds / controls.speed * self.sample_rate) if heard else 0
+            edges = np.concatenate([[0], np.cumsum(durations)]) * self.manifest.format.hop_samples
+            words = _word_times(symbols, begun + pause + edges, self.sample_rate)
+            end = begun + pause + int(edges[-1])
+            first_frames = MOST_FRAMES if heard else self._frames_in(FIRST_PIECE_SECONDS)
+            for samples in self._rendered(frames, pause, first_frames):
+                begun += len(samples)
+                said = sum(
+                    begun == end or w.start_seconds * self.sample_rate < begun for w in words
+                )
+                yield Speech(Audio(samples, self.sample_rate), words[:said])
+                words = words[said:]
+            heard = True
+        if not heard:
+            raise TextError("there is nothing to say; give some text")
+
+    def _utterances(self, text: str | Iterable[str]) -> Iterator[tuple[Symbols, float]]:
+        """What one run of the model speaks, and the silence before it at a speed of 1, seconds."""
+        problems: list[TextError] = []
+        spoken = False
+        for passage in passages(text, self.language):
+            try:
+                symbols = self.frontend.symbols(passage.text)
+            except TextError as error:
+                log.warning("left out %r: %s", passage.text[:60], error)
+                problems = [error]
+                continue
+            pause_seconds = passage.pause_seconds
+            for part in cut(symbols, MAX_SYMBOLS):
+                yield part, pause_seconds
+                spoken, pause_seconds = True, 0.0
+        if problems and not spoken:
+            raise problems[0]
+
+    def _frames_in(self, seconds: float) -> int:
+        return max(1, round(seconds * self.manifest.format.frames_per_second))
+
+    def _rendered(self, frames: FloatArray, pause: int, first_frames: int) -> Iterator[FloatArray]:
+        """The sound of `frames` piece by piece, after `pause` samples of silence.
+
+        Its two ends are faded, since sound that begins at full height clicks.
+        """
+        if not len(frames):
+            yield np.zeros(pause, dtype=np.float32)
+            return
+        left = len(frames) * self.manifest.format.hop_samples
+        ramp = np.linspace(0, 1, round(FADE_SECONDS * self.sample_rate), dtype=np.float32)
+        silence = np.zeros(pause, dtype=np.float32)
+        pieces = in_pieces(
+            self.renderer, frames, first_frames=first_frames, most_frames=MOST_FRAMES
+        )
+        for number, rendered in enumerate(pieces):
+            samples = np.clip(rendered, -1.0, 1.0, dtype=np.float32)
+            left -= len(samples)
+            if number == 0:
+                samples[: len(ramp)] *= ramp[: len(samples)]
+                samples = np.concatenate([silence, samples])
+            if not left:
+                samples[-len(ramp) :] *= ramp[::-1][-len(samples) :]
+            yield samples
+
+
+def _word_times(symbols: Symbols, edges: IntArray, sample_rate: int) -> tuple[WordTime, ...]:
+    """The time of each word of `symbols` (S) whose edges are at these samples (S + 1)."""
+    seconds = (edges / sample_rate).tolist()
+    return tuple(WordTime(w.text, seconds[w.start], seconds[w.end]) for w in symbols.words)
+
+
+def cut(symbols: Symbols, most: int) -> Iterator[Symbols]:
+    """`symbols` in runs of at most `most`, cut between words where a word is not longer.
+
+    Every symbol is in one run, every word in the run in which it begins; a word that is
+    longer than a run ends with it.
+    """
+    starts = np.array([word.start for word in symbols.words], dtype=np.int64)
+    low = 0
+    while low < len(symbols):
+        high = min(len(symbols), low + most)
+        if high < len(symbols):
+            before = starts[(starts > low) & (starts <= high)]
+            high = int(before[-1]) if len(before) else high
+        yield Symbols(
+            symbols.ids[low:high],
+            symbols.tokens[low:high],
+            tuple(
+                Word(word.text, word.start - low, min(word.end, high) - low)
+                for word in symbols.words
+                if low <= word.start < high
+            ),
+        )
+        low = high
+
+
+def _frontend(manifest: VoiceManifest) -> Frontend:
+    from intone.text.frontend import from_state
+
+    try:
+        return from_state(manifest.frontend)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise VoiceError(
+            f"the voice {manifest.name} describes its frontend wrongly "
+            f"({type(error).__name__}: {error}); make it again or upgrade intone"
+        ) from None
+
+
+def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
+    vocoder = manifest.vocoder
+    if vocoder.shared is not None:
+        shared_folder = packaged.find_shared_vocoder(vocoder.shared)
+        shared = read_shared_vocoder(shared_folder)
+        path = file_inside(shared_folder, shared.file)
+        return OnnxVocoder(path, shared.format, threads, shared.context_frames)
+    assert vocoder.file is not None
+    if vocoder.file == GRIFFIN_LIM:
+        return GriffinLim(manifest.format)
+    path = file_inside(folder, vocoder.file)
+    return OnnxVocoder(path, manifest.format, threads, vocoder.context_frames)
