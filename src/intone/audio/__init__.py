@@ -1,0 +1,1 @@
+"""Sound files, resampling, trimming, and the features of a frame: mel, pitch, energy."""
