@@ -34,11 +34,11 @@ class FastSpeech2Settings(Settings):
     channels: int = Field(192, ge=8, description="width of encoder and decoder")
     encoder_layers: int = Field(4, ge=1, description="blocks over symbols")
     decoder_layers: int = Field(6, ge=1, description="blocks over frames")
-    hidden: int = Field(512, ge=8, description="width inside each block")
+    hidden: int = Field(384, ge=8, description="width inside each block")
     kernel: int = Field(9, ge=1, description="width of each block's convolution, odd")
     heads: int = Field(2, ge=1, description="attention heads of fft blocks")
     dropout: float = Field(0.05, ge=0, lt=1, description="dropout in the blocks")
-    variance_hidden: int = Field(192, ge=8, description="width of the variance predictors")
+    variance_hidden: int = Field(128, ge=8, description="width of the variance predictors")
     variance_kernel: int = Field(3, ge=1, description="width of their convolutions, odd")
     variance_dropout: float = Field(0.2, ge=0, lt=1, description="dropout of the predictors")
     speaker: Literal["table", "vector"] = Field(
@@ -227,9 +227,9 @@ class FastSpeech2(nn.Module):
             mask,
         )
         lengths = durations.sum(dim=1)  # (B,)
-        total = lengths.max()
-        spread = regulate(hidden, durations, total)  # type: ignore[arg-type]
-        frames = self._decode(spread, mask_of(lengths, total))[1]  # type: ignore[arg-type]
+        total = int(lengths.max())
+        spread = regulate(hidden, durations, total)  # (B, F, C)
+        frames = self._decode(spread, mask_of(lengths, total))[1]
         return Spoken(frames, lengths, durations)
 
     @torch.inference_mode()

@@ -13,10 +13,13 @@ def frame_owners(durations: Tensor, frames: int) -> Tensor:
 
     Frames beyond the end are given to the last symbol; mask them.
     """
+    # A symbol's end moves all later frames one symbol on, so owners are a running count of
+    # ends: linear in length, and made of operations that every exporter knows.
     ends = durations.cumsum(dim=1)  # (B, S)
-    places = torch.arange(frames, device=durations.device).expand(durations.shape[0], frames)
-    owners = torch.searchsorted(ends, places.contiguous(), right=True)  # (B, F)
-    return owners.clamp(max=durations.shape[1] - 1)
+    inside = (ends < frames).to(torch.int64)
+    marks = ends.new_zeros((durations.shape[0], frames))
+    passed = marks.scatter_add(1, ends.clamp(max=frames - 1), inside).cumsum(dim=1)  # (B, F)
+    return passed.clamp(max=durations.shape[1] - 1)
 
 
 def regulate(values: Tensor, durations: Tensor, frames: int) -> Tensor:

@@ -1,0 +1,235 @@
+"""Models as ONNX graphs, with weights stored at half precision and checked against torch."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from intone.core.errors import MissingExtra, VoiceError
+from intone.core.files import replacing
+from intone.core.protocols import Spoken
+
+OPSET = 18
+TOLERANCE = 1e-3
+"""The largest difference from torch that an exported graph may show."""
+
+_WORTH_HALVING = 1_024
+ACOUSTIC_INPUTS = ("symbols", "speaker", "speed", "pitch", "energy")
+
+
+class Parallel(Protocol):
+    """An acoustic model that makes all frames at once."""
+
+    def speak(
+        self,
+        symbols: Tensor,
+        symbol_lengths: Tensor,
+        speaker: Tensor,
+        speed: Tensor,
+        pitch: Tensor,
+        energy: Tensor,
+    ) -> Spoken:
+        """Frames and durations of `symbols` (B, S)."""
+        ...
+
+
+class _ParallelGraph(nn.Module):
+    """One text in, its frames and durations out."""
+
+    def __init__(self, model: Parallel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, symbols: Tensor, speaker: Tensor, speed: Tensor, pitch: Tensor, energy: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        lengths = torch.full((1,), symbols.shape[1], dtype=torch.int64)
+        spoken = self.model.speak(symbols, lengths, speaker, speed, pitch, energy)
+        return spoken.frames, spoken.durations
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """The exporter reports every step and every library it lacks; none of it concerns a user."""
+    levels = {name: logging.getLogger(name).level for name in ("torch.onnx", "onnxscript")}
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for name in levels:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)
+
+
+def store_half(graph: Any) -> None:
+    """Keep the large float32 weights of an ONNX `graph` as float16, cast back when it loads.
+
+    The sums stay in float32, which processors prefer; only the file is half as large.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    casts = []
+    for tensor in list(graph.graph.initializer):
+        if tensor.data_type != onnx.TensorProto.FLOAT:
+            continue
+        values = numpy_helper.to_array(tensor)
+        if values.size < _WORTH_HALVING or np.abs(values).max() > 6e4:
+            continue
+        name = tensor.name
+        half = numpy_helper.from_array(values.astype(np.float16), f"{name}.half")
+        graph.graph.initializer.remove(tensor)
+        graph.graph.initializer.append(half)
+        casts.append(
+            onnx.helper.make_node("Cast", [half.name], [name], to=onnx.TensorProto.FLOAT)
+        )
+    for cast in reversed(casts):
+        graph.graph.node.insert(0, cast)
+
+
+def _write(
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    dynamic: dict[str, Any],
+) -> None:
+    try:
+        import onnx
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra(error.name or "onnx", "train", "writing ONNX files") from None
+    with replacing(path) as temporary:
+        with _quietly():
+            torch.onnx.export(
+                module,
+                example,
+                str(temporary),
+                input_names=list(inputs),
+                output_names=list(outputs),
+                dynamic_shapes=dynamic,
+                dynamo=True,
+                opset_version=OPSET,
+                external_data=False,
+                verbose=False,
+            )
+        graph = onnx.load(str(temporary))
+        del graph.metadata_props[:]
+        for node in graph.graph.node:
+            # The exporter notes source files and lines of the machine it ran on.
+            del node.metadata_props[:]
+            node.doc_string = ""
+        for value in (*graph.graph.value_info, *graph.graph.input, *graph.graph.output):
+            del value.metadata_props[:]
+        store_half(graph)
+        onnx.save(graph, str(temporary))
+
+
+def _halved(module: nn.Module) -> None:
+    """Round the large weights of `module` as `store_half` does, so that torch and ONNX agree."""
+    for values in (*module.parameters(), *module.buffers()):
+        if values.dtype == torch.float32 and values.numel() >= _WORTH_HALVING:
+            values.data = values.data.half().float()
+
+
+def _differs(ours: np.ndarray[Any, Any], theirs: np.ndarray[Any, Any]) -> float:
+    if ours.shape != theirs.shape:
+        return float("inf")
+    return float(np.abs(ours - theirs).max()) if ours.size else 0.0
+
+
+def _require_close(difference: float, path: Path) -> None:
+    if not difference <= TOLERANCE:
+        raise VoiceError(
+            f"{path} differs from the model by {difference:.2g}, more than {TOLERANCE:g}; "
+            "the ONNX exporter of this torch release does not fit the model"
+        )
+
+
+def export_acoustic(model: Any, symbols: int, path: Path) -> float:
+    """Write a parallel acoustic `model` over `symbols` symbols to `path` (ONNX).
+
+    Returns the largest difference from torch over several random texts. Raises
+    `VoiceError` if it is above `TOLERANCE`. The model's weights are rounded to half
+    precision on the way.
+    """
+    import onnxruntime
+
+    model = model.cpu().eval()
+    _halved(model)
+    graph = _ParallelGraph(model)
+
+    def example(length: int, seed: int) -> tuple[Tensor, ...]:
+        source = torch.Generator().manual_seed(seed)
+        ids = torch.randint(1, symbols, (1, length), generator=source)
+        factors = (torch.full((1,), 0.8 + 0.1 * (seed % 5)) for _ in range(3))
+        return (ids, torch.zeros(1, dtype=torch.int64), *factors)
+
+    with torch.no_grad():
+        _write(
+            graph,
+            example(40, 0),
+            path,
+            inputs=ACOUSTIC_INPUTS,
+            outputs=("frames", "durations"),
+            dynamic={
+                "symbols": {1: torch.export.Dim("symbols", min=2, max=4096)},
+                **dict.fromkeys(ACOUSTIC_INPUTS[1:]),
+            },
+        )
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        worst = 0.0
+        for seed, length in enumerate((2, 9, 33, 57, 140)):
+            values = example(length, seed)
+            frames, durations = graph(*values)
+            fed = {k: v.numpy() for k, v in zip(ACOUSTIC_INPUTS, values, strict=True)}
+            theirs = session.run(["frames", "durations"], fed)
+            if not np.array_equal(durations.numpy(), theirs[1]):
+                # A duration that lies on the border between two frames may fall either way.
+                continue
+            worst = max(worst, _differs(frames.numpy(), theirs[0]))
+    _require_close(worst, path)
+    return worst
+
+
+def export_vocoder(vocoder: Any, path: Path) -> float:
+    """Write `vocoder` to `path` (ONNX: frames (1, F, C) → samples (1, T)).
+
+    Returns the largest difference from torch over several random lengths; raises
+    `VoiceError` if it is above `TOLERANCE`.
+    """
+    import onnxruntime
+
+    vocoder = vocoder.cpu().eval()
+    _halved(vocoder)
+    bands = vocoder.format.bands
+    with torch.no_grad():
+        _write(
+            vocoder,
+            (torch.randn(1, 50, bands),),
+            path,
+            inputs=("frames",),
+            outputs=("samples",),
+            dynamic={"frames": {1: torch.export.Dim("frames", min=2, max=1_000_000)}},
+        )
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        worst = 0.0
+        for length in (2, 7, 64, 311):
+            frames = torch.randn(1, length, bands) * 2 - 5
+            made = session.run(["samples"], {"frames": frames.numpy()})[0]
+            worst = max(worst, _differs(vocoder(frames).numpy(), made))
+    _require_close(worst, path)
+    return worst
