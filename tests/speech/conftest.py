@@ -145,10 +145,11 @@ def letters_frontend(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def voices_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def voices_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """An own folder of voices, empty at first."""
-    folder = tmp_path / "voices"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("voices")
     monkeypatch.setenv("INTONE_VOICES", str(folder))
     return folder
 
