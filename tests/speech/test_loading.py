@@ -233,3 +233,11 @@ def test_durations_sum_to_the_frames(make_voice: MakeVoice) -> None:
     frames, durations = engine.frames(np.array([1, 2, 3]), 1, Controls(speed=1.5))
     assert frames.shape == (6, 80)
     assert durations.tolist() == [2, 2, 2]
+
+
+def test_a_voice_without_a_trained_vocoder_speaks(make_voice: MakeVoice) -> None:
+    folder = make_voice(vocoder=VocoderManifest(file="griffin-lim"))
+    (folder / "vocoder.onnx").unlink()
+    speech = Voice.load(folder).speak("Hello there.")
+    assert len(speech.audio.samples) == 14 * 3 * 256
+    assert np.isfinite(speech.audio.samples).all()
