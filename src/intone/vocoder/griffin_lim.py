@@ -86,8 +86,8 @@ def _samples(spectrum: NDArray[np.complex64], format: FrameFormat) -> FloatArray
     pieces = np.fft.irfft(spectrum, n=window).astype(np.float32) * hann  # (F, window)
     summed = _overlap_add(pieces, hop)
     envelope = _overlap_add(np.broadcast_to(hann**2, pieces.shape), hop)
-    samples: FloatArray = summed / np.maximum(envelope, np.float32(1e-3))
-    return samples
+    summed /= np.maximum(envelope, 1e-3)
+    return summed
 
 
 def _overlap_add(pieces: FloatArray, hop: int) -> FloatArray:
