@@ -48,7 +48,7 @@ class Net(nn.Module):
         self.understand = nn.GRU(2 * HIDDEN, HIDDEN, 1, batch_first=True, bidirectional=True)
         self.write = nn.GRU(2 * HIDDEN + WIDTH, WRITER, 1, batch_first=True)
         self.score = nn.Linear(WRITER, chunks)
-        self.drop = nn.Dropout(0.15)
+        self.drop = nn.Dropout(0.1)
 
     def forward(self, letters: Tensor, before: Tensor) -> Tensor:
         first, _ = self.read(self.drop(self.letter(letters)))

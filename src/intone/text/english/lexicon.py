@@ -133,3 +133,11 @@ def read_lexicon(path: Path) -> dict[str, Phones]:
             raise TextError(f"{where}: expected a word, a tab and phones, not {line[:40]!r}")
         words[word.strip().lower()] = phones_of(phones, where)
     return words
+
+
+_BUILT_IN = Lexicon()
+
+
+def known(word: str) -> bool:
+    """Whether the built-in lexicon has a lower-case word."""
+    return _BUILT_IN.phones(word) is not None

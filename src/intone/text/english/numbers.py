@@ -1,0 +1,219 @@
+"""Other numbers in texts: ordinals, fractions, ranges, telephone numbers, versions, years."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from intone.text.english.counting import (
+    as_ordinal,
+    cardinal,
+    digits,
+    ordinal,
+    plural,
+    spoken_number,
+    year,
+)
+from intone.text.english.units import IS_NUMBER, NUMBER
+
+if TYPE_CHECKING:
+    from intone.text.english.written import Item
+
+_ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)", re.I)
+_FRACTION = re.compile(r"(-?)(\d+[ -])?(\d{1,4})/(\d{1,4})(ths?|rds?)?")
+_SIGNED_FRACTION = re.compile(r"(\d*)([½⅓⅔¼¾])")
+_RANGE = re.compile(rf"({NUMBER})\s?[-–]\s?({NUMBER})(%?)")
+_PHONE = re.compile(
+    r"(?:\+?\d{1,3}[-.])?\(?\d{3}\)?[-.]\d{3}[-.]\d{4}|\d{3}-\d{4}|1-\d{3}-\d{3}-\d{4}|\+\d{7,15}"
+)
+_VERSION = re.compile(r"v?\d+(?:\.\d+){2,}")
+_RATIO = re.compile(r"(\d+):(\d+)")
+_PRODUCT = re.compile(rf"({NUMBER})[x×]({NUMBER})")
+_SIGNS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
+_YEAR_CUES = frozenset(
+    "in since by until till from year before after around circa of during early late mid".split()
+)
+_LETTERS_AND_DIGITS = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|'s$|[^A-Za-z\d]")
+
+
+def fraction_words(above: int, below: int) -> list[str]:
+    """A fraction in words: 3, 4 → three quarters; 7, 3 → seven thirds; 24, 7 → twenty four seven."""
+    if below == 2:
+        name = "half"
+    elif below == 4:
+        name = "quarter"
+    else:
+        *front, last = cardinal(below)
+        if front or below < 2:
+            return [*cardinal(above), "over", *cardinal(below)]
+        name = as_ordinal(last)
+    if above != 1:
+        name = "halves" if name == "half" else plural(name)
+    return [*cardinal(above), name]
+
+
+def fraction(items: list[Item], i: int) -> bool:
+    """1/2, 2 1/2, 2½, 9/11, 24/7."""
+    core = items[i].core
+    if match := _SIGNED_FRACTION.fullmatch(core):
+        above, below = _SIGNS[match[2]]
+        whole = match[1]
+    elif match := _FRACTION.fullmatch(core):
+        above, below = int(match[3]), int(match[4])
+        whole = (match[2] or "").strip(" -")
+        if not match[5] and not whole and core in ("9/11", "24/7", "50/50", "20/20", "7/11"):
+            items[i].spoken = [*cardinal(above), *cardinal(below)]
+            return True
+    else:
+        return False
+    follows_whole = (
+        i > 0 and items[i - 1].mark == " " and items[i - 1].core.isdigit() and above < below
+    )
+    words = fraction_words(above, below)
+    if (whole or follows_whole) and above == 1:
+        words[0] = "a"
+    if whole:
+        words = [*cardinal(int(whole)), "and", *words]
+    elif follows_whole:
+        words = ["and", *words]
+    if core.startswith("-"):
+        words = ["minus", *words]
+    items[i].spoken = words
+    return True
+
+
+def telephone(items: list[Item], i: int) -> bool:
+    """555-1234, (555) 123-4567, 1-800-555-0199, +15551234567: digit by digit, in groups."""
+    core = items[i].core
+    if core.isdigit() and len(core) == 3 and i + 1 < len(items):
+        if re.fullmatch(r"\d{3}-\d{4}", items[i + 1].core) and items[i].opened:
+            items[i].spoken = digits(core)
+            items[i].mark = ","
+            if i and items[i - 1].mark == ",":
+                items[i - 1].mark = " "
+            return True
+        return False
+    if not _PHONE.fullmatch(core):
+        return False
+    words: list[str] = ["plus"] if core[0] == "+" else []
+    for n, group in enumerate(re.findall(r"\d+", core)):
+        words += [*([","] if n else []), *digits(group)]
+    items[i].spoken = words
+    return True
+
+
+def number_range(items: list[Item], i: int) -> bool:
+    """10-15, 5–10%: the first number, to, the second."""
+    match = _RANGE.fullmatch(items[i].core)
+    if match is None:
+        return False
+    first, second = match[1], match[2]
+    if first.startswith("0") and len(first) > 1:
+        return False
+    items[i].spoken = [*spoken_number(first), "to", *spoken_number(second)]
+    if match[3]:
+        items[i].spoken.append("percent")
+    return True
+
+
+def ordinal_number(items: list[Item], i: int) -> bool:
+    """5th, 21st, 1,000th."""
+    match = _ORDINAL.fullmatch(items[i].core)
+    if match is None or len(match[1]) > 27:
+        return False
+    items[i].spoken = ordinal(int(match[1].replace(",", "")))
+    return True
+
+
+def version(items: list[Item], i: int) -> bool:
+    """1.2.3, v2.10.0: the numbers with "point" between."""
+    core = items[i].core
+    if not _VERSION.fullmatch(core):
+        return False
+    words: list[str] = ["version"] if core[0] == "v" else []
+    for n, part in enumerate(core.lstrip("v").split(".")):
+        words += [*(["point"] if n else []), *spoken_number(part)]
+    items[i].spoken = words
+    return True
+
+
+def ratio(items: list[Item], i: int) -> bool:
+    """3:2, 16:9, 1920x1080."""
+    if match := _RATIO.fullmatch(items[i].core):
+        items[i].spoken = [*spoken_number(match[1]), "to", *spoken_number(match[2])]
+        return True
+    if match := _PRODUCT.fullmatch(items[i].core):
+        items[i].spoken = [*plain_words(match[1]), "by", *plain_words(match[2])]
+        return True
+    return False
+
+
+def plain(items: list[Item], i: int) -> bool:
+    """A number alone; four digits that look like a year are spoken as one."""
+    core = items[i].core
+    if not IS_NUMBER.fullmatch(core):
+        return False
+    if len(core) == 4 and core.isdigit() and not _counted(items, i):
+        items[i].spoken = plain_words(core)
+        cue = items[i - 1].core.lower() if i else ""
+        if "1001" <= core <= "1099" and cue in _YEAR_CUES:
+            items[i].spoken = year(int(core))
+    else:
+        items[i].spoken = spoken_number(core)
+    return True
+
+
+def plain_words(number: str) -> list[str]:
+    """A number of digits only: as a year where it looks like one, else as a cardinal."""
+    if len(number) == 4 and number.isdigit() and "1100" <= number <= "2099":
+        return year(int(number))
+    return spoken_number(number)
+
+
+def _counted(items: list[Item], i: int) -> bool:
+    """Whether a unit or an amount follows, so that a number of four digits is no year."""
+    from intone.text.english.units import UNITS
+
+    follows = items[i + 1].core if i + 1 < len(items) and items[i].mark == " " else ""
+    return follows in UNITS or follows.lower() in _COUNTABLE
+
+
+_COUNTABLE = frozenset(
+    "people percent dollars euros pounds miles kilometers kilometres meters metres feet years days "
+    "hours minutes words pages times points votes students men women soldiers".split()
+)
+
+
+def mixture(items: list[Item], i: int) -> bool:
+    """Letters and digits in one word: B2B, MP3, COVID-19, A4, iPhone15, H2O."""
+    core = items[i].core
+    if not any(map(str.isdigit, core)):
+        return False
+    words: list[str] = []
+    for part in _LETTERS_AND_DIGITS.findall(core):
+        if part[0].isdigit():
+            words += plain_words(part)
+        elif part == "'s" and words:
+            words[-1] += "'s"
+        elif part.isalpha():
+            words += letters_or_word(part)
+        elif part in "+=&%@°×÷#½¼¾":
+            words += _SIGN_NAMES[part]
+        elif part in ",;:" and words:
+            words.append(part)
+    items[i].spoken = words
+    return True
+
+
+_SIGN_NAMES = {
+    "+": ["plus"], "=": ["equals"], "&": ["and"], "%": ["percent"], "@": ["at"], "×": ["times"],
+    "°": ["degrees"], "÷": ["divided", "by"], "#": ["number"], "½": ["and", "a", "half"],
+    "¼": ["and", "a", "quarter"], "¾": ["and", "three", "quarters"],
+}  # fmt: skip
+
+
+def letters_or_word(part: str) -> list[str]:
+    """Letters beside digits: capitals and short runs are spelled, words stay words."""
+    if len(part) == 1 or (part.isupper() and len(part) <= 4 and not part.startswith("COVI")):
+        return [letter.lower() + "." for letter in part]
+    return [part.lower()]
