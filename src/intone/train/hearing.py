@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from torch import nn
 
+from intone.audio.files import write_audio
+from intone.core.files import replacing
 from intone.core.protocols import Judge
 from intone.core.types import Audio
-from intone.train.trackers import Tracker
+from intone.train.trackers import Tracker, coloured
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
@@ -57,10 +59,11 @@ def listen(
     try:
         heard = hear(model)
         for name, audio in heard.spoken.items():
-            _write_sound(folder / f"step={step}" / f"{name}.wav", audio)
+            write_audio(folder / f"step={step}" / f"{name}.wav", audio)
             for tracker in trackers:
                 tracker.sound(step, f"samples/{name}", audio)
         for name, values in heard.pictures.items():
+            _write_picture(folder / f"step={step}" / f"{name}.png", values)
             for tracker in trackers:
                 tracker.picture(step, f"samples/{name}", values)
         names = [name for name in heard.spoken if name in heard.texts]
@@ -73,8 +76,8 @@ def listen(
         return {}
 
 
-def _write_sound(path: Path, audio: Audio) -> None:
-    import soundfile
+def _write_picture(path: Path, values: FloatArray) -> None:
+    from matplotlib.image import imsave
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, audio.samples, audio.sample_rate, subtype="PCM_16")
+    with replacing(path) as temporary:
+        imsave(temporary, coloured(values))

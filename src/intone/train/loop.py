@@ -215,8 +215,8 @@ def train(
             if ema is not None:
                 ema.update(state.step + 1)
             if state.step == first_step:
-                known = {k.removeprefix("train/") for k in values if k.startswith("train/")}
-                require_losses(known, settings)
+                seen = {k.removeprefix("train/") for k in values if k.startswith("train/")}
+                require_losses(seen, players, settings)
             state.step += 1
             state.epoch, state.index, state.epoch_length = feed.epoch, feed.index, feed.epoch_length
             meter.add(values, frames * accelerator.num_processes)

@@ -60,3 +60,16 @@ class TrainSettings(Settings):
     trackers: list[Literal["csv", "tensorboard", "wandb"]] = Field(
         ["csv", "tensorboard"], description="where figures, sounds and pictures are written"
     )
+
+
+class DataSettings(Settings):
+    """How a prepared corpus is cut into batches."""
+
+    max_frames: int = Field(
+        6_000, gt=0, description="frames of one batch, padding included; splits it further"
+    )
+    max_utterances: int = Field(64, gt=0, description="utterances of one batch")
+    held_out: int = Field(16, ge=0, description="utterances kept for validation, never learned")
+    segment_frames: int = Field(
+        32, gt=0, description="frames of the piece a vocoder learns from each utterance"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +36,7 @@ class Player:
         self._model = model
         self._turn = turn
         self._settings = settings
+        self.weighed = frozenset(turn.weights)
         self._weights = {**turn.weights, **settings.loss_weights}
         self.parameters = {
             names[id(parameter)]: parameter
@@ -123,8 +124,9 @@ class Player:
                 }
 
 
-def require_losses(known: set[str], settings: TrainSettings) -> None:
-    """Raise `SettingsError` if `loss_weights` names a loss that the model does not have."""
+def require_losses(seen: set[str], players: Iterable[Player], settings: TrainSettings) -> None:
+    """Raise `SettingsError` if `loss_weights` names a loss neither `seen` nor weighed by a turn."""
+    known = seen.union(*(player.weighed for player in players))
     for name in settings.loss_weights:
         if name not in known:
             losses = ", ".join(sorted(n for n in known - {"loss"} if not n.startswith("_")))

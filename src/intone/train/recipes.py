@@ -1,0 +1,155 @@
+"""A recipe: which model, on what data, trained how; resolved from presets, YAML and overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from intone.core.errors import SettingsError
+from intone.core.registry import Family, family
+from intone.core.settings import Settings, check, merge, read_yaml
+from intone.train.settings import DataSettings, TrainSettings
+
+ROOMS = ("acoustic", "vocoder")
+SECTIONS = ("room", "family", "preset", "corpus", "model", "train", "data", "losses")
+PRESET = "laptop"
+
+PRESETS: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
+    "acoustic": {
+        "tiny": {
+            "train": {"steps": 60, "warmup_steps": 10, "save_every": 30, "validate_every": 30},
+            "data": {"max_frames": 2_000, "held_out": 2},
+        },
+        "laptop": {"train": {"ema_decay": 0.999}},
+        "full": {
+            "train": {
+                "steps": 200_000, "warmup_steps": 4_000, "schedule": "noam", "precision": "bf16",
+                "ema_decay": 0.9999, "save_every": 5_000, "validate_every": 5_000,
+                "samples_every": 10_000, "log_every": 100,
+            },
+            "data": {"max_frames": 24_000},
+        },
+    },
+    "vocoder": {
+        "tiny": {
+            "train": {"steps": 60, "warmup_steps": 10, "save_every": 30, "validate_every": 30},
+            "data": {"max_utterances": 4, "held_out": 2, "segment_frames": 16},
+            "losses": {"warmup_steps": 30},
+        },
+        "laptop": {
+            "train": {
+                "learning_rate": 5e-4, "betas": [0.8, 0.99], "watch": "mel", "ema_decay": 0.999,
+            },
+            "data": {"max_utterances": 16, "segment_frames": 32},
+        },
+        "full": {
+            "train": {
+                "steps": 1_000_000, "learning_rate": 5e-4, "betas": [0.8, 0.99], "watch": "mel",
+                "save_every": 10_000, "validate_every": 10_000, "samples_every": 20_000,
+                "log_every": 100,
+            },
+            "data": {"max_utterances": 16, "segment_frames": 64},
+            "losses": {"warmup_steps": 20_000},
+        },
+    },
+}  # fmt: skip
+"""What a preset of a model means for its training: over the defaults, under a recipe."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a run, checked. `losses` is set for vocoders."""
+
+    room: str
+    family: Family
+    preset: str
+    corpus: Path
+    model: Settings
+    train: TrainSettings
+    data: DataSettings
+    losses: Settings | None = None
+
+    def config(self) -> dict[str, Any]:
+        """The recipe as a mapping that `resolve` turns into the same recipe."""
+        config: dict[str, Any] = {
+            "room": self.room,
+            "family": self.family.name,
+            "preset": self.preset,
+            "corpus": str(self.corpus),
+            "model": self.model.model_dump(mode="json"),
+            "train": self.train.model_dump(mode="json"),
+            "data": self.data.model_dump(mode="json"),
+        }
+        if self.losses is not None:
+            config["losses"] = self.losses.model_dump(mode="json")
+        return config
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """The mapping in a recipe; `SettingsError` if it cannot be read or has an unknown section."""
+    values = read_yaml(path)
+    for name in values:
+        if name not in SECTIONS:
+            raise SettingsError(f"{path}: there is no section {name!r}; there are: {_listed()}")
+    return values
+
+
+def resolve(recipe: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
+    """Defaults, under the preset's settings, under `recipe`, under `key=value` overrides.
+
+    Raises `SettingsError` that names the first unknown or impossible setting.
+    """
+    given = merge(recipe, overrides=_placed(overrides))
+    room = str(given.get("room", "acoustic"))
+    if room not in ROOMS:
+        raise SettingsError(f"room is {room!r}; it may be: {', '.join(ROOMS)}")
+    for needed, option in (("family", "name one"), ("corpus", "give --corpus DIR")):
+        if not given.get(needed):
+            raise SettingsError(f"no {needed} is given; {option} or write it into the recipe")
+    chosen = family(room, str(given["family"]))
+    preset = str(given.get("preset", PRESET))
+    if preset not in chosen.presets:
+        raise SettingsError(
+            f"{chosen.name} has no preset {preset!r}; there are: {', '.join(chosen.presets)}"
+        )
+    under: dict[str, Any] = {"model": dict(chosen.presets[preset])}
+    under |= {name: dict(values) for name, values in PRESETS[room].get(preset, {}).items()}
+    merged = merge(under, given)
+    losses = None
+    if room == "vocoder":
+        from intone.vocoder.training import AdversarialSettings
+
+        losses = check(AdversarialSettings, merged.get("losses", {}), where="losses")
+    elif "losses" in merged:
+        raise SettingsError(
+            "losses belongs to vocoders; an acoustic model's are weighed by train.loss_weights"
+        )
+    return Recipe(
+        room=room,
+        family=chosen,
+        preset=preset,
+        corpus=Path(str(merged["corpus"])),
+        model=check(chosen.settings, merged["model"], where="model"),
+        train=check(TrainSettings, merged.get("train", {}), where="train"),
+        data=check(DataSettings, merged.get("data", {}), where="data"),
+        losses=losses,
+    )
+
+
+def _placed(overrides: Iterable[str]) -> list[str]:
+    """Overrides with a known section; `SettingsError` for one without."""
+    placed = list(overrides)
+    for item in placed:
+        section = item.partition("=")[0].partition(".")[0]
+        if "=" in item and section not in SECTIONS:
+            raise SettingsError(
+                f"there is no section {section!r} for {item!r}; settings begin with one of: "
+                f"{_listed()}"
+            )
+    return placed
+
+
+def _listed() -> str:
+    return ", ".join(SECTIONS)
