@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 _CONVERT = "convert it, for example: ffmpeg -i IN out.wav"
@@ -45,11 +46,8 @@ def looks_like(path: Path) -> str:
     if not head.strip(b"\0"):
         return "it holds nothing but zero bytes; copy it again"
     try:
-        text = head.decode("utf-8")
-    except UnicodeDecodeError:
         # A character may be cut at the end of what was read.
-        try:
-            text = head[:-3].decode("utf-8")
-        except UnicodeDecodeError:
-            return ""
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return ""
     return "it looks like text" if all(c.isprintable() or c.isspace() for c in text) else ""

@@ -49,8 +49,8 @@ def read_audio(path: Path, sample_rate: int | None = None) -> Audio:
         exact = sound.format not in ("MP3", "OGG")
     if exact and len(samples) < expected:
         raise AudioError(
-            f"{path} is cut off: {expected / rate:.2f} s are announced, {len(samples) / rate:.2f} s "
-            "are there; copy it again"
+            f"{path} is cut off: of {expected / rate:.2f} s that it announces, "
+            f"{len(samples) / rate:.2f} s are there; copy it again"
         )
     if len(samples) == 0:
         raise AudioError(f"{path} holds no samples; record it again or leave it out")

@@ -10,12 +10,15 @@ from intone.audio.loudness import SILENCE_DBFS
 from intone.core.errors import AudioError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from intone.core.types import FloatArray
 
 _FRAME_SECONDS = 0.02
 _STEP_SECONDS = 0.01
 _SHORTEST_SECONDS = 0.03
 """Less than this above the threshold is a click, not speech."""
+_SILENT_DBFS = -80.0
 _ABOVE_FLOOR = 0.25
 """The threshold stays this share of the way from the noise floor up to the speech, in dB."""
 
@@ -37,7 +40,7 @@ def speech_span(
     level = _frame_levels(samples, frame, step)
     # A single click must not set the scale: the loudest frame is that of the loudest 50 ms.
     loudest = float(np.sort(level)[max(0, len(level) - 5)]) if len(level) else SILENCE_DBFS
-    if loudest <= SILENCE_DBFS / 2 - 20:
+    if loudest <= _SILENT_DBFS:
         raise AudioError("the recording is silent from end to end; record it again or leave it out")
     floor = float(np.percentile(level, 5))
     threshold = loudest - below_peak_db
@@ -63,7 +66,7 @@ def _frame_levels(samples: FloatArray, frame: int, step: int) -> FloatArray:
     return (10 * np.log10(power)).astype(np.float32)
 
 
-def _runs(flags: np.ndarray[tuple[int], np.dtype[np.bool_]], shortest: int) -> np.ndarray:  # type: ignore[type-arg]
+def _runs(flags: NDArray[np.bool_], shortest: int) -> NDArray[np.intp]:
     """The half-open spans (N, 2) of at least `shortest` true flags."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     spans = edges.reshape(-1, 2)
