@@ -60,7 +60,8 @@ class _ParallelGraph(nn.Module):
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
     """The exporter reports every step and every library it lacks; none of it concerns a user."""
-    levels = {name: logging.getLogger(name).level for name in ("torch.onnx", "onnxscript")}
+    names = ("torch.onnx", "torch.fx.experimental.symbolic_shapes", "onnxscript")
+    levels = {name: logging.getLogger(name).level for name in names}
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for name in levels:
@@ -114,13 +115,13 @@ def _write(
         raise MissingExtra(error.name or "onnx", "train", "writing ONNX files") from None
     with replacing(path) as temporary:
         with _quietly():
+            # The strict tracer, since the length of the speech follows from the input's values.
+            program = torch.export.export(module, example, dynamic_shapes=dynamic, strict=True)
             torch.onnx.export(
-                module,
-                example,
-                str(temporary),
+                program,
+                f=str(temporary),
                 input_names=list(inputs),
                 output_names=list(outputs),
-                dynamic_shapes=dynamic,
                 dynamo=True,
                 opset_version=OPSET,
                 external_data=False,
