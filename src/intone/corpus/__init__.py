@@ -1,0 +1,1 @@
+"""Other people's recordings as a manifest: readers, downloads, teachers, checks."""
