@@ -125,6 +125,7 @@ def test_a_hopeless_run_says_what_to_try(tmp_path):
         train(
             Hopeless(), settings=settings(steps=50), batches=ToyBatches(), run=RunFolder(tmp_path)
         )
+    assert "ended by TrainingError" in (tmp_path / "train.log").read_text(encoding="utf-8")
 
 
 def test_it_stops_when_the_watched_figure_no_longer_falls(tmp_path):

@@ -96,6 +96,9 @@ def open_display(log_file: Path, *, every_seconds: float = 10.0) -> Iterator[Dis
                 yield Bar(progress)
         else:
             yield Lines(every_seconds)
+    except BaseException as error:
+        log.debug("ended by %s: %s", type(error).__name__, error, exc_info=True)
+        raise
     finally:
         log.setLevel(level)
         for handler in (in_file, on_screen):
