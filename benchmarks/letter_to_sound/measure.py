@@ -87,12 +87,8 @@ def main() -> None:
     began = time.perf_counter()
     by_net = {word: net.phones(word) for word in asked}
     seconds = time.perf_counter() - began
-    with_parts = {
-        w: inflected(w, known.get) or compound(w, known.get) or by_net[w] for w in asked
-    }
-    parts_only = {
-        w: p for w in asked if (p := inflected(w, known.get) or compound(w, known.get))
-    }
+    with_parts = {w: inflected(w, known.get) or compound(w, known.get) or by_net[w] for w in asked}
+    parts_only = {w: p for w in asked if (p := inflected(w, known.get) or compound(w, known.get))}
     result = {
         "words": len(asked),
         "net": figures(by_net, right),

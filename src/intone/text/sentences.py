@@ -156,7 +156,9 @@ def _tokens(pieces: Iterable[str]) -> Iterator[str]:
 _CUTS = (
     re.compile(r"(?<=[;:；：])\s+"),
     re.compile(r"(?<=[,、，)\]])\s+|\s+(?=[–—(\[])|(?<=[–—])\s*|(?<=[、，])"),
-    re.compile(r"\s+(?=(?:and|or|but|because|which|that|while|when|who|so|und|oder|et|ou|y|e|и)\s)"),
+    re.compile(
+        r"\s+(?=(?:and|or|but|because|which|that|while|when|who|so|und|oder|et|ou|y|e|и)\s)"
+    ),
     re.compile(r"\s+"),
 )
 

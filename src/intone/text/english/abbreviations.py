@@ -41,7 +41,9 @@ _MONTHS_AND_DAYS = frozenset(
     "sun".split()
 )
 _MEASURES = frozenset("in oz lb lbs hr hrs min mins sec secs mi yd yds gal qt pt tsp tbsp".split())
-ALSO_WORDS = frozenset("i no in co sec gen art max rep est sat sun mar jan fig min a mon wed".split())
+ALSO_WORDS = frozenset(
+    "i no in co sec gen art max rep est sat sun mar jan fig min a mon wed".split()
+)
 """Abbreviations whose letters are also words, so that a full stop at an end is just that."""
 
 _LETTERS = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z](?:'s)?")
@@ -69,10 +71,9 @@ def abbreviation(items: list[Item], i: int) -> bool:
     follows = items[i + 1].core if i + 1 < len(items) and item.mark == " " else ""
     if low in _BY_CONTEXT:
         return _by_context(items, i, follows)
-    if low in _BEFORE_NUMBER and (follows[:1].isdigit() or (low != "v" and _is_roman(follows))):
-        if item.dotted or low in ("fig", "figs", "vol", "vols", "pp") or item.core == "No":
-            item.spoken = _BEFORE_NUMBER[low].split()
-            return True
+    if low in _BEFORE_NUMBER and _numbers(item, follows):
+        item.spoken = _BEFORE_NUMBER[low].split()
+        return True
     if low == "v" and item.core == "v" and item.dotted:
         item.spoken = ["versus"]
         return True
@@ -90,6 +91,14 @@ def abbreviation(items: list[Item], i: int) -> bool:
     return False
 
 
+def _numbers(item: Item, follows: str) -> bool:
+    """Whether `item` is an abbreviation before its number, such as No. 5 or Vol. II."""
+    low = item.core.lower()
+    if not follows[:1].isdecimal() and (low == "v" or not _is_roman(follows)):
+        return False
+    return item.dotted or item.core == "No" or low in ("fig", "figs", "vol", "vols", "pp")
+
+
 def _is_roman(text: str) -> bool:
     return bool(text) and all(c in "IVXLC" for c in text)
 
@@ -101,7 +110,7 @@ def _by_context(items: list[Item], i: int, follows: str) -> bool:
         return False
     name_follows = follows[:1].isupper()
     before = items[i - 1].core if i and items[i - 1].mark == " " else ""
-    address = bool(before) and (before[0].isupper() or before[:1].isdigit())
+    address = bool(before) and (before[0].isupper() or before[:1].isdecimal())
     if core.lower() == "st":
         item.spoken = ["saint"] if name_follows else ["street"]
     elif core.lower() == "dr":

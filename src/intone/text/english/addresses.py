@@ -52,7 +52,7 @@ def spell(text: str) -> list[str]:
     words: list[str] = []
     for piece in _PIECE.findall(text):
         low = piece.lower()
-        if piece.isdigit():
+        if piece.isdecimal():
             words += cardinal(int(piece)) if len(piece) < 3 and piece[0] != "0" else digits(piece)
         elif not piece.isalpha():
             words += _NAMES.get(piece, "").split()

@@ -8,7 +8,8 @@ _ONES = (
 ).split()
 _TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
 _GROUPS = (
-    ("", *"thousand million billion trillion quadrillion quintillion sextillion septillion".split())
+    "",
+    *"thousand million billion trillion quadrillion quintillion sextillion septillion".split(),
 )
 _ORDINALS = {
     "one": "first",
@@ -83,7 +84,7 @@ def year(number: int) -> list[str]:
 
 def digits(text: str) -> list[str]:
     """Each digit of `text`: 007 → zero zero seven."""
-    return [_ONES[int(character)] for character in text if character.isdigit()]
+    return [_ONES[int(character)] for character in text if character.isdecimal()]
 
 
 def spoken_number(text: str) -> list[str]:

@@ -66,6 +66,8 @@ def fold(token: str) -> str:
         for part in plain:
             if part.isascii() or part in KEPT:
                 kept.append(part)
+            elif part.isdecimal():
+                kept.append(str(unicodedata.decimal(part)))
             elif not unicodedata.combining(part):
                 kept.append(_letter(part))
     return "".join(c for c in kept)

@@ -39,7 +39,9 @@ _ADVERBS = frozenset(
     "not never always also just only already ever even still quickly slowly often probably really "
     "actually then now recently finally carefully".split()
 )
-_BE = frozenset("is are was were be been being am it's that's seems looks very so too more most".split())
+_BE = frozenset(
+    "is are was were be been being am it's that's seems looks very so too more most".split()
+)
 _MACROS = {"@determiner": _DETERMINERS, "@modal": _MODALS}
 
 
@@ -53,8 +55,10 @@ def _pairs() -> dict[str, tuple[str, Phones, Phones]]:
         word, default, noun, verb = line.split("\t")
         as_noun, as_verb = tuple(noun.split()), tuple(verb.split())
         pairs[word] = (default, as_noun, as_verb)
-        many = word[:-1] + "ies" if word.endswith("y") and word != "survey" else (
-            word + ("es" if word.endswith(("s", "x")) else "s")
+        many = (
+            word[:-1] + "ies"
+            if word.endswith("y") and word != "survey"
+            else (word + ("es" if word.endswith(("s", "x")) else "s"))
         )
         pairs[many] = (default, plural(as_noun), plural(as_verb))
     return pairs
@@ -85,13 +89,9 @@ def resolve(words: Sequence[str], i: int, opens: bool, capital: bool) -> Phones:
         return _by_rules(special, words, i, opens, capital)
     default, noun, verb = _pairs()[word]
     part = part_of_speech(words, i, opens) or default
-    return verb if part in ("verb", "participle") and not _is_adjective(word, words, i) else noun
-
-
-def _is_adjective(word: str, words: Sequence[str], i: int) -> bool:
-    """Whether a form of "to be" makes the word an adjective: it is separate, very moderate."""
-    del word
-    return i > 0 and words[i - 1] in _BE
+    # After a form of "to be" it is an adjective: they are separate.
+    is_adjective = i > 0 and words[i - 1] in _BE
+    return verb if part in ("verb", "participle") and not is_adjective else noun
 
 
 def part_of_speech(words: Sequence[str], i: int, opens: bool) -> str | None:
@@ -123,6 +123,9 @@ def part_of_speech(words: Sequence[str], i: int, opens: bool) -> str | None:
         return "verb"
     if following in _AFTER_NOUNS:
         return "noun"
+    # At the end of a clause, after what looks like an adjective: good conduct.
+    if previous and not following and not previous.endswith(("s", "ly")):
+        return "noun"
     return None
 
 
@@ -153,6 +156,4 @@ def _by_rules(
 
 
 def _listed(word: str, listed: Sequence[str]) -> bool:
-    return word in listed or any(
-        word in _MACROS[name] for name in listed if name.startswith("@")
-    )
+    return word in listed or any(word in _MACROS[name] for name in listed if name.startswith("@"))

@@ -40,10 +40,7 @@ class LetterToSound:
         )
         self._letter, self._before = full("letter.weight"), full("before.weight")
         self._readers = [
-            [
-                tuple(full(f"{layer}.{part}_l0{way}") for part in _PARTS)
-                for way in ("", "_reverse")
-            ]
+            [tuple(full(f"{layer}.{part}_l0{way}") for part in _PARTS) for way in ("", "_reverse")]
             for layer in ("read", "understand")
         ]
         self._writer = tuple(full(f"write.{part}_l0") for part in _PARTS)

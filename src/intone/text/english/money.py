@@ -18,8 +18,16 @@ _COINS = {
     "¥": ("yen", "yen", "sen", "sen"),
     "₹": ("rupee", "rupees", "paisa", "paise"),
 }
-_BEFORE = {"US": ["u.", "s."], "A": ["australian"], "AU": ["australian"], "C": ["canadian"],
-           "CA": ["canadian"], "NZ": ["new", "zealand"], "HK": ["hong", "kong"], "": []}  # fmt: skip
+_BEFORE = {
+    "": [],
+    "US": ["u.", "s."],
+    "A": ["australian"],
+    "AU": ["australian"],
+    "C": ["canadian"],
+    "CA": ["canadian"],
+    "NZ": ["new", "zealand"],
+    "HK": ["hong", "kong"],
+}
 _CODES = {
     "USD": (["u.", "s."], "$"),
     "EUR": ([], "€"),
@@ -32,7 +40,9 @@ _CODES = {
 _SUFFIXES = {"k": "thousand", "K": "thousand", "m": "million", "M": "million", "mn": "million",
              "bn": "billion", "b": "billion", "B": "billion", "tn": "trillion"}  # fmt: skip
 MAGNITUDES = frozenset(["hundred", "thousand", "million", "billion", "trillion"])
-_PREFIXED = re.compile(rf"(-?)([A-Z]{{0,2}})([$£€¥₹])({NUMBER})(?:[-–][$£€¥₹]?({NUMBER}))?([A-Za-z]{{0,2}})")
+_PREFIXED = re.compile(
+    rf"(-?)([A-Z]{{0,2}})([$£€¥₹])({NUMBER})(?:[-–][$£€¥₹]?({NUMBER}))?([A-Za-z]{{0,2}})"
+)
 _SUFFIXED = re.compile(rf"({NUMBER})([$£€¥₹])")
 _CENTS = re.compile(r"(\d+)¢")
 
@@ -41,7 +51,7 @@ def amount(number: str, sign: str, before: list[str] | None = None) -> list[str]
     """`number` of the currency `sign`: "3.50", "$" → three dollars and fifty cents."""
     one, many, coin, coins = _COINS[sign]
     whole, _, small = number.replace(",", "").partition(".")
-    if len(small) == 2 and whole.lstrip("+-±").isdigit() and sign != "¥":
+    if len(small) == 2 and whole.lstrip("+-±").isdecimal() and sign != "¥":
         units, cents = int(whole.lstrip("+-±")), int(small)
         words = ["minus"] if whole.startswith("-") else []
         if units or not cents:

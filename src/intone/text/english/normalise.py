@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container
 from functools import lru_cache
 
+from intone.text.english.pronounce import ACCENTED
 from intone.text.english.written import Item, items_of
 
 Rule = Callable[[list[Item], int], bool]
@@ -87,8 +88,10 @@ def normalise(text: str, own: Container[str] = ()) -> list[Item]:
             continue
         if core[0] == "{":
             item.spoken = [core]
+        elif not item.text.isascii() and (accented := item.text.lower()) in ACCENTED:
+            item.spoken = [accented]
         elif core.isalpha() and core.islower() and not item.dotted and core not in _SHORT:
-            item.spoken = [core] if i == 0 or not items[i - 1].core[-1:].isdigit() else None
+            item.spoken = [core] if i == 0 or not items[i - 1].core[-1:].isdecimal() else None
             if item.spoken is None:
                 _apply(items, i)
         else:
@@ -96,7 +99,9 @@ def normalise(text: str, own: Container[str] = ()) -> list[Item]:
     return items
 
 
-_SHORT = frozenset("vs etc ltd approx dept aka jr sr mr mrs dr prof asap govt phd hm hmm mm shh".split())
+_SHORT = frozenset(
+    "vs etc ltd approx dept aka jr sr mr mrs dr prof asap govt phd hm hmm mm shh".split()
+)
 
 
 def _apply(items: list[Item], i: int) -> None:
@@ -105,13 +110,15 @@ def _apply(items: list[Item], i: int) -> None:
         _PLAIN.fullmatch(core)
         and not items[i].dotted
         and core.lower() not in _CAPITALISED
-        and (i == 0 or not items[i - 1].core[-1:].isdigit())
+        and (i == 0 or not items[i - 1].core[-1:].isdecimal())
     ):
         items[i].spoken = _plain_word(core)
         return
     worded, signed = _rules()
-    for rule in worded if core[0].isalpha() and core.isalpha() else (
-        signed if any(c.isdigit() for c in core) or not core[0].isalpha() else worded
+    for rule in (
+        worded
+        if core[0].isalpha() and core.isalpha()
+        else (signed if any(c.isdecimal() for c in core) or not core[0].isalpha() else worded)
     ):
         if rule(items, i):
             break
@@ -120,8 +127,8 @@ def _apply(items: list[Item], i: int) -> None:
 
 
 _CAPITALISED = frozenset(
-    "a st dr ft mr mrs ms prof vs etc ltd inc corp approx dept ave blvd sgt lt capt jr sr govt assn "
-    "bros hwy cmdr cpl aka asap phd messrs no nos fig figs vol vols pp jan feb mar apr jun jul aug "
+    "a st dr ft mr mrs ms prof vs etc ltd inc corp approx dept ave blvd sgt lt capt jr sr govt "
+    "assn bros hwy cmdr cpl aka asap phd messrs no nos fig figs vol vols pp jan feb mar apr jun jul aug "
     "sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun january february march april "
     "may june july august september october november december hm hmm mm shh i v x".split()
 )
@@ -140,7 +147,7 @@ def _plain_word(core: str) -> list[str]:
 def _per(items: list[Item], i: int) -> bool:
     """$20/month, 60km/hour: an amount, per, a word."""
     amount, slash, unit = items[i].core.partition("/")
-    if not slash or not unit.isalpha() or not amount[-1:].isdigit():
+    if not slash or not unit.isalpha() or not amount[-1:].isdecimal():
         return False
     part = Item(amount, amount, " ", False, False)
     _apply([part], 0)

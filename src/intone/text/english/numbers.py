@@ -37,7 +37,7 @@ _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|'s$|[^A-Za-z\d]")
 
 
 def fraction_words(above: int, below: int) -> list[str]:
-    """A fraction in words: 3, 4 → three quarters; 7, 3 → seven thirds; 24, 7 → twenty four seven."""
+    """A fraction in words: 3, 4 → three quarters; 7, 3 → seven thirds; 1, 24 → one over …"""
     if below == 2:
         name = "half"
     elif below == 4:
@@ -67,7 +67,7 @@ def fraction(items: list[Item], i: int) -> bool:
     else:
         return False
     follows_whole = (
-        i > 0 and items[i - 1].mark == " " and items[i - 1].core.isdigit() and above < below
+        i > 0 and items[i - 1].mark == " " and items[i - 1].core.isdecimal() and above < below
     )
     words = fraction_words(above, below)
     if (whole or follows_whole) and above == 1:
@@ -85,7 +85,7 @@ def fraction(items: list[Item], i: int) -> bool:
 def telephone(items: list[Item], i: int) -> bool:
     """555-1234, (555) 123-4567, 1-800-555-0199, +15551234567: digit by digit, in groups."""
     core = items[i].core
-    if core.isdigit() and len(core) == 3 and i + 1 < len(items):
+    if core.isdecimal() and len(core) == 3 and i + 1 < len(items):
         if re.fullmatch(r"\d{3}-\d{4}", items[i + 1].core) and items[i].opened:
             items[i].spoken = digits(core)
             items[i].mark = ","
@@ -110,9 +110,8 @@ def number_range(items: list[Item], i: int) -> bool:
     first, second = match[1], match[2]
     if first.startswith("0") and len(first) > 1:
         return False
-    items[i].spoken = [*spoken_number(first), "to", *spoken_number(second)]
-    if match[3]:
-        items[i].spoken.append("percent")
+    unit = ["percent"] if match[3] else []
+    items[i].spoken = [*spoken_number(first), "to", *spoken_number(second), *unit]
     return True
 
 
@@ -153,7 +152,7 @@ def plain(items: list[Item], i: int) -> bool:
     core = items[i].core
     if not IS_NUMBER.fullmatch(core):
         return False
-    if len(core) == 4 and core.isdigit() and not _counted(items, i):
+    if len(core) == 4 and core.isdecimal() and not _counted(items, i):
         items[i].spoken = plain_words(core)
         cue = items[i - 1].core.lower() if i else ""
         if "1001" <= core <= "1099" and cue in _YEAR_CUES:
@@ -165,7 +164,7 @@ def plain(items: list[Item], i: int) -> bool:
 
 def plain_words(number: str) -> list[str]:
     """A number of digits only: as a year where it looks like one, else as a cardinal."""
-    if len(number) == 4 and number.isdigit() and "1100" <= number <= "2099":
+    if len(number) == 4 and number.isdecimal() and "1100" <= number <= "2099":
         return year(int(number))
     return spoken_number(number)
 
@@ -187,17 +186,24 @@ _COUNTABLE = frozenset(
 def mixture(items: list[Item], i: int) -> bool:
     """Letters and digits in one word: B2B, MP3, COVID-19, A4, iPhone15, H2O."""
     core = items[i].core
-    if not any(map(str.isdigit, core)):
+    if not any(map(str.isdecimal, core)):
         return False
     words: list[str] = []
+    if "-" in core or "–" in core:
+        pieces = re.split("[-–]", core)
+        if any(_DECADE.fullmatch(piece) for piece in pieces):
+            for piece in pieces:
+                words += _decade_or_word(piece)
+            items[i].spoken = words
+            return True
     for part in _LETTERS_AND_DIGITS.findall(core):
-        if part[0].isdigit():
+        if part[0].isdecimal():
             words += plain_words(part)
         elif part == "'s" and words:
             words[-1] += "'s"
         elif part.isalpha():
             words += letters_or_word(part)
-        elif part in "+=&%@°×÷#½¼¾":
+        elif part in _SIGN_NAMES:
             words += _SIGN_NAMES[part]
         elif part in ",;:" and words:
             words.append(part)
@@ -208,8 +214,19 @@ def mixture(items: list[Item], i: int) -> bool:
 _SIGN_NAMES = {
     "+": ["plus"], "=": ["equals"], "&": ["and"], "%": ["percent"], "@": ["at"], "×": ["times"],
     "°": ["degrees"], "÷": ["divided", "by"], "#": ["number"], "½": ["and", "a", "half"],
+    "²": ["squared"], "³": ["cubed"], "^": ["to", "the", "power", "of"],
     "¼": ["and", "a", "quarter"], "¾": ["and", "three", "quarters"],
 }  # fmt: skip
+
+
+_DECADE = re.compile(r"\d{2}(?:\d{2})?s")
+
+
+def _decade_or_word(piece: str) -> list[str]:
+    if _DECADE.fullmatch(piece):
+        *front, last = plain_words(piece[:-1])
+        return [*front, plural(last)]
+    return spoken_number(piece) if piece.isdecimal() else [piece.lower()] if piece.isalpha() else []
 
 
 def letters_or_word(part: str) -> list[str]:

@@ -30,6 +30,16 @@ _STRONG: dict[str, Phones] = {
 
 _BEFORE_VOWELS: dict[str, Phones] = {"the": ("DH", "IY0"), "to": ("T", "UW0")}
 
+ACCENTED: dict[str, Phones] = {
+    "résumé": ("R", "EH1", "Z", "AH0", "M", "EY2"),
+    "résumés": ("R", "EH1", "Z", "AH0", "M", "EY2", "Z"),
+    "exposé": ("EH2", "K", "S", "P", "OW0", "Z", "EY1"),
+    "rosé": ("R", "OW0", "Z", "EY1"),
+    "pâté": ("P", "AA0", "T", "EY1"),
+    "blasé": ("B", "L", "AA0", "Z", "EY1"),
+}
+"""Words that an accent tells from others."""
+
 _CORRECTED: dict[str, Phones] = {
     "'s": ("Z",),
     "st": ("S", "EY1", "N", "T"),
@@ -37,6 +47,7 @@ _CORRECTED: dict[str, Phones] = {
     "hm": ("HH", "AH1", "M"),
     "m": ("EH1", "M"),
     "sh": ("SH",),
+    "psst": ("P", "S", "T"),
     "ok": ("OW2", "K", "EY1"),
     "o'clock": ("AH0", "K", "L", "AA1", "K"),
     "etcetera": ("EH2", "T", "S", "EH1", "T", "ER0", "AH0"),
@@ -88,9 +99,7 @@ class Pronouncer:
             spoken[i] = resolve(plain, i, opens, capitals[i] and not opens)
         return spoken
 
-    def _weak(
-        self, word: str, words: Sequence[str], i: int, spoken: Sequence[Phones]
-    ) -> Phones:
+    def _weak(self, word: str, words: Sequence[str], i: int, spoken: Sequence[Phones]) -> Phones:
         if i + 1 == len(words) or words[i + 1] in _MARKS:
             return _STRONG[word]
         if word in _BEFORE_VOWELS and spoken[i + 1] and is_vowel(spoken[i + 1][0]):
@@ -113,8 +122,8 @@ class Pronouncer:
             return phones_of(word[1:-1], f"inline phonemes {word[:60]}")
         if own := self._lexicon.own.get(word):
             return own
-        if word in _CORRECTED:
-            return _CORRECTED[word]
+        if corrected := _CORRECTED.get(word) or ACCENTED.get(word):
+            return corrected
         if found := self._lexicon.phones(word):
             return found
         if "'" in word:

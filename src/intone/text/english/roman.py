@@ -18,8 +18,8 @@ _COUNTED = frozenset(
     "mark apollo rocky fantasy symphony sonata no number olympiad corps factor".split()
 )
 _RULERS = frozenset(
-    "henry edward george elizabeth louis charles william james richard mary john paul pius benedict "
-    "philip ferdinand frederick alexander nicholas catherine peter napoleon francis gregory leo "
+    "henry edward george elizabeth louis charles william james richard mary john paul pius "
+    "benedict philip ferdinand frederick alexander nicholas catherine peter napoleon francis gregory leo "
     "innocent clement urban christian gustav gustavus haakon harald olaf otto ivan ramesses ramses "
     "thutmose ptolemy cleopatra darius xerxes leopold albert alfonso juan carlos umberto emmanuel "
     "wilhelm baldwin robert david malcolm stephen selim mehmed suleiman murad theodosius "
@@ -37,7 +37,13 @@ _AFTER_PRONOUN = frozenset(
 def roman_numeral(items: list[Item], i: int) -> bool:
     """A numeral in capitals after a name or after a word for something numbered."""
     core = items[i].core
-    if i == 0 or items[i - 1].mark != " " or not _NUMERAL.fullmatch(core):
+    if not _NUMERAL.fullmatch(core):
+        return False
+    if i == 0 or items[i - 1].mark != " ":
+        # A heading: a numeral before anything else.
+        if len(core) > 1 and set(core) <= set("IVX"):
+            items[i].spoken = cardinal(value_of(core))
+            return True
         return False
     before = items[i - 1].core
     low = before.lower()

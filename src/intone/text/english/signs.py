@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from intone.text.english.counting import spoken_number
-from intone.text.english.words import identifier, word
+from intone.text.english.words import identifier, letters, word
 
 if TYPE_CHECKING:
     from intone.text.english.written import Item
@@ -17,8 +17,9 @@ _ALONE = {
 }  # fmt: skip
 _IN_SUMS = {"-": "minus", "–": "minus", "<": "less than", ">": "greater than", "/": "divided by",
             "*": "times", "x": "times"}  # fmt: skip
+_POWERS = {"^": "to the power of", "²": "squared", "³": "cubed"}
 _NUMBERED = re.compile(r"#(\d[\d,]*)")
-_SPLIT = re.compile(r"([&/+=@#×<>*])")
+_SPLIT = re.compile(r"([&/+=@#×<>*^²³])")
 _NAMED = re.compile(r"[#@][\w.-]+")
 
 
@@ -28,10 +29,10 @@ def lone_sign(items: list[Item], i: int) -> bool:
     if core in _ALONE:
         items[i].spoken = _ALONE[core].split()
         return True
-    if core in _IN_SUMS and 0 < i < len(items) - 1:
-        if items[i - 1].core[-1:].isdigit() and items[i + 1].core[:1].isdigit():
-            items[i].spoken = _IN_SUMS[core].split()
-            return True
+    between = core in _IN_SUMS and 0 < i < len(items) - 1
+    if between and items[i - 1].core[-1:].isdecimal() and items[i + 1].core[:1].isdecimal():
+        items[i].spoken = _IN_SUMS[core].split()
+        return True
     if core in _IN_SUMS and core != "x":
         items[i].spoken = []
         return True
@@ -63,8 +64,10 @@ def joined(items: list[Item], i: int) -> bool:
     for part in parts:
         if part in ("/", "*", "<", ">", "#"):
             continue
-        if part in _ALONE:
-            words += _ALONE[part].split()
+        if part in _ALONE or part in _POWERS:
+            words += (_ALONE.get(part) or _POWERS[part]).split()
+        elif part.isupper() and part.isalpha() and "&" in parts:
+            words += letters(part)
         elif part:
             words += identifier(part)
     items[i].spoken = words

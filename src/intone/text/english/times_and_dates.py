@@ -20,7 +20,9 @@ _SHORT_DAYS = {
 }  # fmt: skip
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?([aApP]\.?[mM]\.?)?")
 _HOUR = re.compile(r"(\d{1,2})([aApP])\.?[mM]")
-_CLOCK_RANGE = re.compile(r"(\d{1,2}(?::\d{2})?)[-–](\d{1,2}:\d{2}|\d{1,2}(?=[aApP]))([aApP]\.?[mM])?")
+_CLOCK_RANGE = re.compile(
+    r"(\d{1,2}(?::\d{2})?)[-–](\d{1,2}:\d{2}|\d{1,2}(?=[aApP]))([aApP]\.?[mM])?"
+)
 _DAY_HALF = re.compile(r"([aApP])\.?[mM]")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
@@ -88,7 +90,7 @@ def half_of_day(items: list[Item], i: int) -> bool:
     match = _DAY_HALF.fullmatch(items[i].core)
     if match is None:
         return False
-    after_number = i > 0 and items[i - 1].core[-1:].isdigit()
+    after_number = i > 0 and items[i - 1].core[-1:].isdecimal()
     if "." not in items[i].core and not after_number:
         return False
     items[i].spoken = [match[1].lower() + ".", "m."]
@@ -162,7 +164,7 @@ def day_of_week(items: list[Item], i: int) -> bool:
     if name is None or not items[i].core[0].isupper():
         return False
     follows = items[i + 1].core.lower()[:3] if i + 1 < len(items) else ""
-    dated = follows in _SHORT_MONTHS or follows[:1].isdigit()
+    dated = follows in _SHORT_MONTHS or follows[:1].isdecimal()
     if dated or (items[i].dotted and items[i].mark != "."):
         items[i].spoken = [name]
         return True

@@ -38,8 +38,9 @@ px pixel|fps frame_per_second/frames_per_second|bpm beat_per_minute/beats_per_mi
 rpm revolution_per_minute/revolutions_per_minute|ha hectare|ac acre
 % percent/percent|° degree|°C degree_celsius/degrees_celsius|°F degree_fahrenheit/degrees_fahrenheit
 °K degree_kelvin/degrees_kelvin|K kelvin/kelvin
-m² square_meter|km² square_kilometer|cm² square_centimeter|mm² square_millimeter|ft² square_foot/square_feet
-mi² square_mile|m2 square_meter|km2 square_kilometer|m³ cubic_meter|cm³ cubic_centimeter|m3 cubic_meter
+m² square_meter|km² square_kilometer|cm² square_centimeter|mm² square_millimeter
+ft² square_foot/square_feet|mi² square_mile|m2 square_meter|km2 square_kilometer|m³ cubic_meter
+cm³ cubic_centimeter|m3 cubic_meter
 x time|' foot/feet|" inch/inches
 """
 
@@ -56,7 +57,9 @@ def _read_table() -> dict[str, tuple[list[str], list[str]]]:
 
 
 UNITS = _read_table()
-_NEEDS_CONTACT = frozenset(["in", "t", "x", "K", "A", "B", "us", "'", '"', "ac", "ha", "N", "mo", "pt"])
+_NEEDS_CONTACT = frozenset(
+    ["in", "t", "x", "K", "A", "B", "us", "'", '"', "ac", "ha", "N", "mo", "pt"]
+)
 """Units that are also words or names: only right after the digits, as in 5in, 4K."""
 _CONTACT_LETTERS = {"K": ["k."], "x": ["times"], "B": ["billion"], "N": ["n."], "t": ["tons"]}
 
@@ -84,7 +87,7 @@ def after_number(items: list[Item], i: int) -> bool:
     core = items[i].core
     if core in _NEEDS_CONTACT or core.lower() in _NEEDS_CONTACT:
         return False
-    if not items[i - 1].core[-1:].isdigit() or (items[i].dotted and core.isupper()):
+    if not items[i - 1].core[-1:].isdecimal() or (items[i].dotted and core.isupper()):
         return False
     number = items[i - 1].core
     if IS_NUMBER.fullmatch(number.split("-")[-1].split("–")[-1].split("/")[-1]) is None:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from intone.text.english.written import Item
 
 _SPELLED = frozenset(
-    "US UK IT WHO AI ID TV PC UN EU CEO CFO CTO FBI CIA BBC CNN NBA NFL NHL MLB DNA RNA GPS USB CPU "
-    "GPU RAM URL HTML HTTP API SQL PDF DVD CD LED LCD ATM VIP FAQ DIY HIV IQ PR HR VAT GDP IPO MP "
+    "US UK IT WHO AI ID TV PC UN EU CEO CFO CTO FBI CIA BBC CNN NBA NFL NHL MLB DNA RNA GPS USB "
+    "CPU GPU URL HTML HTTP API SQL PDF DVD CD LED LCD ATM VIP FAQ DIY HIV IQ PR HR VAT GDP IPO MP "
     "PM AM FM AD BC BA MA MD DC LA NY TX IRS IBM MIT UCLA NYC UAE OS UI UX ML NLP TTS ASR KGB SMS "
-    "SUV UFO VPN WWW XML CSS PHP PS BMW ABC NBC CBS HBO MTV EP LP DJ MC OK OKAY".split()
-) - {"RAM", "OKAY"}
+    "SUV UFO VPN WWW XML CSS PHP PS BMW ABC NBC CBS HBO MTV EP LP DJ MC OK".split()
+)
 _PIECES = re.compile(r"[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]|\d+|[,;:.]")
 _INTERJECTIONS = {
     "hmm": "hm", "hm": "hm", "mm": "m", "mmm": "m", "shh": "sh", "shhh": "sh", "brr": "brrr",
@@ -38,6 +38,8 @@ def _word(text: str) -> tuple[str, ...]:
     low = text.lower()
     if low in _INTERJECTIONS:
         return (_INTERJECTIONS[low],)
+    if len(text) == 1 and text.isupper() and text not in "AI":
+        return (low + ".",)
     if not text.isupper() or len(text) == 1:
         if known(low):
             return (low,)
@@ -69,7 +71,7 @@ def identifier(text: str) -> list[str]:
         return compound(text)
     words: list[str] = []
     for piece in re.findall(r"[A-Za-z']+|\d+", text):
-        words += plain_words(piece) if piece.isdigit() else compound(piece)
+        words += plain_words(piece) if piece.isdecimal() else compound(piece)
     return words
 
 

@@ -49,9 +49,12 @@ def items_of(text: str) -> list[Item]:
     chunks = _CHUNK.findall(text)
     items: list[Item] = []
     last = len(chunks) - 1
+    closing = ""
     for i, chunk in enumerate(chunks):
-        if chunk in ("-", "–", "−") and 0 < i < last and (
-            chunks[i - 1][-1].isdigit() and chunks[i + 1][0].isdigit()
+        if (
+            chunk in ("-", "–", "−")
+            and 0 < i < last
+            and (chunks[i - 1][-1].isdecimal() and chunks[i + 1][0].isdecimal())
         ):
             items.append(Item(chunk, "-", SPACE, False, False))
             continue
@@ -70,28 +73,35 @@ def items_of(text: str) -> list[Item]:
                 if dotted:
                     following = chunks[i + 1] if i < last else None
                     short = abbreviates(core)
-                    if following is None or following[0] in "\n…":
-                        mark = stronger(mark, ".")
-                    elif not (short and following == "—") and (
-                        not short or ends_sentence(chunk, following)
-                    ):
+                    if not short or _closes(chunk, following):
                         mark = stronger(mark, ".")
                     if short and (mark != "." or core.lower() not in ALSO_WORDS):
                         written += "."
                 items.append(Item(written, core, mark, dotted, before == ","))
+                closing = chunk
                 continue
         if items:
             items[-1].mark = stronger(items[-1].mark, mark)
+    # A bracket makes a pause between words; at the end of a text it makes none.
+    if items and chunks[-1] == closing and closing[-1] in ")]" and "," not in closing:
+        items[-1].mark = SPACE if items[-1].mark == "," else items[-1].mark
     return items
 
 
+def _closes(chunk: str, following: str | None) -> bool:
+    """Whether the full stop of the abbreviation `chunk` ends its sentence, too."""
+    if following is None or following[0] in "\n…":
+        return True
+    return following != "—" and ends_sentence(chunk, following)
+
+
 _SIGNS_BEFORE = "$£€¥₹#@&+-.°%'±×÷=/§<>*"
-_AFTER = frozenset("%°'+#$£€¥¢&=×÷±/")
+_AFTER = frozenset("%°'+#$£€¥₹¢&=×÷±/§<>*@")
 
 
 @lru_cache(maxsize=65_536)
 def _peel(chunk: str) -> tuple[str, str, str, bool, str]:
-    """The mark before a word, the word as written, its folded core, a full stop?, the mark after."""
+    """Mark before a word, the word as written, its folded core, a full stop?, mark after."""
     start, end = 0, len(chunk)
     before = SPACE
     while start < end and not (chunk[start].isalnum() or _begins(chunk, start)):
@@ -137,12 +147,14 @@ def _begins(chunk: str, at: int) -> bool:
     if sign not in _SIGNS_BEFORE and sign not in "’−":
         return False
     if sign in "'’":
-        return rest[:1].isdigit() or _ELIDED.match(rest) is not None
+        return rest[:1].isdecimal() or _ELIDED.match(rest) is not None
     if sign == "°":
         return rest[:1] in ("C", "F", "K", "")
     if sign in "-−.+±":
-        return rest[:1].isdigit() or (sign != "." and rest[:1] in tuple("$£€¥.")) or (
-            sign == "+" and not rest
+        return (
+            rest[:1].isdecimal()
+            or (sign != "." and rest[:1] in tuple("$£€¥."))
+            or (sign == "+" and not rest)
         )
     if sign in "#@$£€¥₹§":
         return bool(rest[:1]) and (rest[0].isalnum() or rest[0] in "._-") or not rest
@@ -161,9 +173,8 @@ def _ends(chunk: str, at: int) -> bool:
         return word[-1:] in ("s", "S", "n") and word[:1].isalpha() and "'" not in word[:1]
     if sign not in _AFTER:
         return False
-    if sign in "%°$£€¥¢":
-        return word[-1:].isdigit() or (sign in "%°" and not word)
+    if sign in "%°$£€¥₹¢":
+        return word[-1:].isdecimal() or not word
     if sign in "+#":
         return word[-1:].isalnum() or (sign == "+" and word.endswith("+")) or not word
     return not word
-
