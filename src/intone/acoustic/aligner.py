@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn import functional
 
 from intone.acoustic.alignment_path import best_durations, occupancies
 from intone.core.batch import Batch
@@ -39,6 +40,9 @@ class AlignerSettings(Settings):
     )
     diagonal: float = Field(400.0, ge=0, description="strength of that prior at the first step")
     pause_penalty: float = Field(2.0, ge=0, description="what a pause costs a frame at first")
+    change: float = Field(
+        1.0, ge=0, description="how much a symbol prefers to begin where the spectrum changes"
+    )
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,21 @@ class Aligner(nn.Module):
         added -= self.settings.pause_penalty * left * pauses[:, None, :]
         return added
 
+    def _changes(self, batch: Batch) -> NDArray[np.float32]:
+        """Log-likelihood ratio (B, F) that a symbol begins at a frame: its spectral change.
+
+        Measured against the utterance's own mean, in deviations. It pulls boundaries to
+        where the sound changes; the classifier alone is content a frame beside it.
+        """
+        assert batch.mel is not None and batch.frame_lengths is not None
+        step = functional.pad(batch.mel.diff(dim=1).abs().mean(dim=2), (1, 0))  # (B, F)
+        real = mask_of(batch.frame_lengths, step.shape[1]).to(step.dtype)
+        count = real.sum(dim=1, keepdim=True)
+        step = (step - (step * real).sum(dim=1, keepdim=True) / count) * real
+        deviation = (step.square().sum(dim=1, keepdim=True) / count).sqrt()
+        changes: NDArray[np.float32] = (step / (deviation + 1e-3)).clamp(-3, 3).cpu().numpy()
+        return self.settings.change * changes
+
     def _scores(self, posteriors: Tensor, batch: Batch) -> tuple[Tensor, NDArray[np.float32]]:
         """Log posterior (B, F, S) of each symbol, and the scores that paths are weighed by."""
         classes = self.classes[batch.symbols]  # (B, S)
@@ -136,6 +155,7 @@ class Aligner(nn.Module):
         weights = torch.from_numpy(
             occupancies(
                 scores + self._guidance(batch, scores.shape[1]),
+                self._changes(batch),
                 self.optional[batch.symbols].cpu().numpy(),
                 batch.frame_lengths.cpu().numpy(),
                 batch.symbol_lengths.cpu().numpy(),
@@ -162,7 +182,7 @@ class Aligner(nn.Module):
         optional = self.optional[batch.symbols].cpu().numpy()
         frames = batch.frame_lengths.cpu().numpy()
         symbols = batch.symbol_lengths.cpu().numpy()
-        durations = best_durations(scores, optional, frames, symbols)
+        durations = best_durations(scores, self._changes(batch), optional, frames, symbols)
         logs = chosen.cpu().numpy()
         results: list[Alignment | None] = []
         for row, (length, count) in enumerate(zip(frames, symbols, strict=True)):

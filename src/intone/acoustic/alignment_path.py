@@ -48,17 +48,21 @@ def _ends(optional: Bools, symbols: Ints) -> Doubles:
     return ends
 
 
-def occupancies(scores: Floats, optional: Bools, frames: Ints, symbols: Ints) -> Floats:
+def occupancies(
+    scores: Floats, changes: Floats, optional: Bools, frames: Ints, symbols: Ints
+) -> Floats:
     """Probability (B, F, S) that frame f lies on symbol s, over all monotonic paths.
 
     Args:
         scores: (B, F, S) log-likelihood of each frame under each symbol.
+        changes: (B, F) log-likelihood ratio that a symbol begins at each frame.
         optional: (B, S) True at symbols that a path may pass over.
         frames: (B,) real frames.
         symbols: (B,) real symbols.
     """
     batch, most, _ = scores.shape
     likelihoods = _likelihoods(scores)
+    ratios = np.exp(changes.astype(np.float64))
     may_skip_to = _shift(optional.astype(np.float64), 1)  # (B, S): the symbol before is optional
     forward = np.zeros(scores.shape)
     start = np.zeros(optional.shape)
@@ -68,8 +72,8 @@ def occupancies(scores: Floats, optional: Bools, frames: Ints, symbols: Ints) ->
     forward[:, 0] = current
     for f in range(1, most):
         current = current / np.maximum(current.sum(axis=1, keepdims=True), 1e-300)
-        reached = current + _shift(current, 1) + _shift(current, 2) * may_skip_to
-        current = reached * likelihoods[:, f]
+        moved = _shift(current, 1) + _shift(current, 2) * may_skip_to
+        current = (current + moved * ratios[:, f, None]) * likelihoods[:, f]
         forward[:, f] = current
     ends = _ends(optional, symbols)
     backward = ends.copy()
@@ -83,11 +87,14 @@ def occupancies(scores: Floats, optional: Bools, frames: Ints, symbols: Ints) ->
         result[:, f] = joint * (f <= last)[:, None]
         ahead = backward * likelihoods[:, f]
         ahead = ahead / np.maximum(ahead.sum(axis=1, keepdims=True), 1e-300)
-        backward = ahead + _shift(ahead, -1) + _shift(ahead * may_skip_to, -2)
+        moved = _shift(ahead, -1) + _shift(ahead * may_skip_to, -2)
+        backward = ahead + moved * ratios[:, f, None]
     return result
 
 
-def best_durations(scores: Floats, optional: Bools, frames: Ints, symbols: Ints) -> Ints:
+def best_durations(
+    scores: Floats, changes: Floats, optional: Bools, frames: Ints, symbols: Ints
+) -> Ints:
     """Frames (B, S) of each symbol on the best monotonic path; arguments as in `occupancies`.
 
     Each row sums to its `frames`. Where there are fewer frames than symbols that must be
@@ -108,13 +115,15 @@ def best_durations(scores: Floats, optional: Bools, frames: Ints, symbols: Ints)
         one[:, 1:] = total[:, :-1]
         two = np.full_like(total, -np.inf)
         two[:, 2:] = total[:, :-2]
-        options = np.stack([total, one, two + skip_cost])  # (3, B, S)
+        begin = changes[:, f, None]
+        options = np.stack([total, one + begin, two + skip_cost + begin])  # (3, B, S)
         moves[f] = options.argmax(axis=0)
         total = options.max(axis=0) + emission[:, f]
         done = frames == f + 1
         finals[done] = total[done]
     allowed = _ends(optional, symbols) > 0
-    place = np.where(allowed, finals, -np.inf).argmax(axis=1)  # (B,)
+    finals = np.where(allowed, finals, -np.inf)
+    place = finals.argmax(axis=1)  # (B,)
     rows = np.arange(batch)
     possible = np.isfinite(finals[rows, place])
     durations = np.zeros((batch, width), np.int64)
