@@ -127,7 +127,7 @@ def _speak(teacher: Teacher, job: _Job) -> tuple[list[Utterance], list[Rejection
     spoken: list[Utterance] = []
     failed: list[Rejection] = []
     takes = teacher.speak(job.voice, [u.text for u in job.utterances])
-    for utterance, take in zip(job.utterances, takes):
+    for utterance, take in zip(job.utterances, takes, strict=True):
         if take.audio is None:
             failed.append(Rejection(utterance.id, take.problem))
             continue

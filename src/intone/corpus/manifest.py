@@ -121,7 +121,8 @@ def _phones(pairs: Any) -> tuple[Phone, ...]:
         phones = tuple(Phone(str(symbol), float(end)) for symbol, end in pairs)
     except (TypeError, ValueError):
         raise CorpusError("'phones' must be a list of [symbol, end in seconds]") from None
-    if any(later.end_seconds < earlier.end_seconds for earlier, later in zip(phones, phones[1:])):
+    ends = [phone.end_seconds for phone in phones]
+    if ends != sorted(ends):
         raise CorpusError("the ends in 'phones' must not go back in time")
     return phones
 

@@ -1,0 +1,225 @@
+"""eSpeak NG from `espeakng_loader`: about a hundred languages, with no system package.
+
+Its sound is plain, but it is there wherever pip is; its phones are IPA.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from intone.core.errors import CorpusError, MissingExtra, SettingsError
+from intone.core.types import Audio, Phone
+from intone.corpus.teachers._take import Take
+
+PAUSE = "pau"
+"""The phone of a silence, for which espeak has no name; Festival's and Flite's own."""
+
+_SHORTEST_PAUSE_SECONDS = 0.04
+
+# Values of espeak-ng's speak_lib.h.
+_SYNCHRONOUS_RETRIEVAL = 1
+_PHONEME_EVENTS = 0x0001
+_IPA_EVENTS = 0x0002
+_DO_NOT_EXIT = 0x8000
+_UTF8 = 1
+_POSITION_CHARACTER = 1
+_EVENT_END_OF_LIST = 0
+_EVENT_PHONEME = 7
+_RATE, _PITCH, _RANGE = 1, 3, 4
+
+
+@dataclass(frozen=True)
+class Espeak:
+    """The library eSpeak NG. Knows rate and pitch; one process holds one state of it.
+
+    `rate` is in words a minute, `pitch` and `pitch_range` go from 0 to 99, 50 being its own.
+    """
+
+    rate: int = 165
+    pitch: int = 50
+    pitch_range: int = 50
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("rate", 80, 450), ("pitch", 0, 99), ("pitch_range", 0, 99)):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise SettingsError(
+                    f"espeak's {name} is {value}, but must lie from {low} to {high}"
+                )
+
+    def voices(self) -> list[str]:
+        """Its languages: "en-us", "de", ...; "+f3" or "+m2" behind one is a manner of speaking."""
+        listed = _library().library.espeak_ListVoices(None)
+        found = []
+        for number in range(1_000):
+            if not listed[number]:
+                break
+            # A byte of priority stands before the language's name.
+            found.append(ctypes.string_at(listed[number].contents.languages + 1).decode())
+        return sorted(set(found))
+
+    def language(self, voice: str) -> str:
+        """The language of a voice; "en" for all of English."""
+        base = voice.partition("+")[0]
+        return "en" if base.startswith("en-") else base
+
+    def speak(self, voice: str, texts: Sequence[str]) -> list[Take]:
+        """A take of each text; `CorpusError` if there is no such voice."""
+        espeak = _library()
+        base, _, variant = voice.partition("+")
+        # The library takes an unknown variant for none.
+        if variant and not (espeak.data / "voices" / "!v" / variant).is_file():
+            known = sorted(path.name for path in (espeak.data / "voices" / "!v").iterdir())
+            raise CorpusError(f"espeak has no variant {variant!r}; it has: {', '.join(known)}")
+        if espeak.library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise CorpusError(f"espeak has no voice {base!r}; it has: {', '.join(self.voices())}")
+        for parameter, value in (
+            (_RATE, self.rate),
+            (_PITCH, self.pitch),
+            (_RANGE, self.pitch_range),
+        ):
+            espeak.library.espeak_SetParameter(parameter, value, 0)
+        return [self._take(espeak, text) for text in texts]
+
+    def _take(self, espeak: _Loaded, text: str) -> Take:
+        text = " ".join(text.replace("\0", " ").split())
+        if not text:
+            return Take(None, problem="the text is empty")
+        espeak.blocks.clear()
+        espeak.starts.clear()
+        encoded = text.encode()
+        failed = espeak.library.espeak_Synth(
+            encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _UTF8, None, None
+        )
+        espeak.library.espeak_Synchronize()
+        if failed:
+            return Take(None, problem=f"espeak failed with code {failed}")
+        if not espeak.blocks or not espeak.starts:
+            return Take(None, problem="espeak finds nothing to speak in the text")
+        samples = np.concatenate(espeak.blocks).astype(np.float32) / np.float32(32_768)
+        return Take(
+            Audio(samples, espeak.sample_rate),
+            phones_of(espeak.starts, len(samples), espeak.sample_rate),
+        )
+
+
+def phones_of(
+    starts: Sequence[tuple[str, int]], length: int, sample_rate: int
+) -> tuple[Phone, ...]:
+    """The phones with their ends, from espeak's (symbol, first sample).
+
+    `length` is that of the sound in samples. A phone that lasts no sample is left out;
+    pauses in a row become one; a nameless moment within a word belongs to the phone before.
+    """
+    phones: list[Phone] = []
+    followers = [sample for _, sample in starts[1:]] + [length]
+    if starts and starts[0][1] > 0:
+        phones.append(Phone(PAUSE, starts[0][1] / sample_rate))
+    for (symbol, start), end in zip(starts, followers, strict=True):
+        if end <= start:
+            continue
+        until = min(end, length) / sample_rate
+        brief = end < length and end - start < _SHORTEST_PAUSE_SECONDS * sample_rate
+        if not symbol and phones and (phones[-1].symbol == PAUSE or brief):
+            phones[-1] = Phone(phones[-1].symbol, until)
+        else:
+            phones.append(Phone(symbol or PAUSE, until))
+    return tuple(phones)
+
+
+class _Identity(ctypes.Union):
+    _fields_ = (
+        ("number", ctypes.c_int),
+        ("name", ctypes.c_void_p),
+        ("string", ctypes.c_char * 8),
+    )
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Identity),
+    )
+
+
+class _Voice(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_void_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("reserved", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+class _Loaded:
+    """The library, set up, and what it hands back while it speaks."""
+
+    def __init__(self, library: Any, data: Path) -> None:
+        self.library, self.data = library, data
+        self.blocks: list[np.ndarray[Any, np.dtype[np.int16]]] = []
+        self.starts: list[tuple[str, int]] = []
+        self.sample_rate = int(
+            library.espeak_Initialize(
+                _SYNCHRONOUS_RETRIEVAL,
+                0,
+                str(data).encode(),
+                _PHONEME_EVENTS | _IPA_EVENTS | _DO_NOT_EXIT,
+            )
+        )
+        if self.sample_rate <= 0:
+            raise CorpusError(f"espeak cannot be set up with its data in {data}; reinstall it")
+        library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+        # ctypes does not keep a callback alive; this object does.
+        self._callback = _Callback(self._take)
+        library.espeak_SetSynthCallback(self._callback)
+
+    def _take(self, block: Any, count: int, events: Any) -> int:
+        if block and count > 0:
+            self.blocks.append(np.ctypeslib.as_array(block, (count,)).copy())
+        number = 0
+        while (event := events[number]).type != _EVENT_END_OF_LIST:
+            if event.type == _EVENT_PHONEME:
+                self.starts.append((event.id.string.decode("utf-8", "ignore"), event.sample))
+            number += 1
+        return 0
+
+
+@cache
+def _library() -> _Loaded:
+    if importlib.util.find_spec("espeakng_loader") is None:
+        raise MissingExtra("espeakng_loader", "espeak", "the teacher espeak")
+    import espeakng_loader
+
+    try:
+        return _Loaded(
+            ctypes.CDLL(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
+        )
+    except (OSError, RuntimeError) as error:
+        raise CorpusError(f"espeak's library cannot be loaded: {error}; reinstall it") from None
+
+
+TEACHER = Espeak
