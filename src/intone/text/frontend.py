@@ -46,6 +46,11 @@ def names() -> list[str]:
     return registry.names("text")
 
 
+def default_name(language: str) -> str:
+    """The frontend for a language when none is asked for: "english" or "espeak"."""
+    return "english" if language.lower().replace("_", "-").split("-")[0] == "en" else "espeak"
+
+
 def build(name: str, language: str = "en", **options: Any) -> Frontend:
     """The frontend called `name` for a `language` ("en", "de", "pt-br").
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from intone.core.errors import TextError
-from intone.core.types import Symbols, Word
+from intone.core.types import Symbols
 from intone.text.english.folding import require_english
 from intone.text.english.lexicon import Lexicon, Phones, phones_of, read_lexicon
 from intone.text.english.normalise import normalise
-from intone.text.english.phones import INVENTORY, MARKS, SPACE, START
+from intone.text.english.phones import INVENTORY
 from intone.text.english.pronounce import Pronouncer
 from intone.text.inventory import Inventory
+from intone.text.layout import SPACE, Layout
 
 
 class EnglishFrontend:
@@ -59,32 +60,17 @@ class EnglishFrontend:
                 flat.append(item.mark)
                 capitals.append(False)
         phones = self._speak.phones(flat, capitals)
-        tokens: list[str] = [START]
-        words: list[Word] = []
-        at = 0
-        gap = ""
+        layout = Layout()
+        sounds = iter(phones)
         for item in items:
-            start = len(tokens) + len(gap)
+            layout.word(item.text)
             for word in item.spoken or []:
-                sounds = phones[at]
-                at += 1
-                if sounds:
-                    if gap:
-                        tokens.append(gap)
-                    tokens.extend(sounds)
-                    gap = SPACE
-                elif word in _MARKS and gap:
-                    gap = word
-            if len(tokens) > start:
-                words.append(Word(item.text, start, len(tokens)))
+                layout.speak(next(sounds))
+                layout.separate(word)
             if item.mark != SPACE:
-                at += 1
-                gap = item.mark if gap else ""
-        if not words:
-            shown = " ".join(text.split())[:40]
-            raise TextError(f"there is nothing to speak in {shown!r}; write some words")
-        tokens.append(gap if gap in _MARKS else ".")
-        return Symbols(self.inventory.ids(tokens), tuple(tokens), tuple(words))
+                next(sounds)
+                layout.separate(item.mark)
+        return layout.symbols(self.inventory, text)
 
     def state(self) -> dict[str, Any]:
         """What `from_state` needs to make the same frontend again; JSON-able."""
@@ -94,9 +80,6 @@ class EnglishFrontend:
             "words": {word: " ".join(phones) for word, phones in self._own.items()},
             "inventory": self.inventory.to_dict(),
         }
-
-
-_MARKS = frozenset(MARKS)
 
 
 def build(language: str = "en", lexicon: Path | str | None = None) -> EnglishFrontend:

@@ -128,9 +128,10 @@ def _apply(items: list[Item], i: int) -> None:
 
 _CAPITALISED = frozenset(
     "a st dr ft mr mrs ms prof vs etc ltd inc corp approx dept ave blvd sgt lt capt jr sr govt "
-    "assn bros hwy cmdr cpl aka asap phd messrs no nos fig figs vol vols pp jan feb mar apr jun jul aug "
-    "sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun january february march april "
-    "may june july august september october november december hm hmm mm shh i v x".split()
+    "assn bros hwy cmdr cpl aka asap phd messrs no nos fig figs vol vols pp jan feb mar apr jun "
+    "jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun january february "
+    "march april may june july august september october november december hm hmm mm "
+    "shh i v x".split()
 )
 
 

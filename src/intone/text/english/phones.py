@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from intone.text.inventory import Inventory
-
-START = "^"
-SPACE = " "
-MARKS = (",", "-", ":", ";", "…", ".", "!", "?")
-"""Punctuation that is emitted, from the weakest to the strongest."""
+from intone.text.layout import MARKS, SPACE, START
 
 VOWELS = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW")
 CONSONANTS = tuple("B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split())

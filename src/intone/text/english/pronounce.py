@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intone.text.english.lexicon import Lexicon, Phones, phones_of
-from intone.text.english.phones import MARKS, is_vowel
+from intone.text.english.phones import is_vowel
+from intone.text.layout import MARKS
 
 _CACHE_WORDS = 65_536
 _WEAK: dict[str, Phones] = {

@@ -19,14 +19,15 @@ _COUNTED = frozenset(
 )
 _RULERS = frozenset(
     "henry edward george elizabeth louis charles william james richard mary john paul pius "
-    "benedict philip ferdinand frederick alexander nicholas catherine peter napoleon francis gregory leo "
-    "innocent clement urban christian gustav gustavus haakon harald olaf otto ivan ramesses ramses "
-    "thutmose ptolemy cleopatra darius xerxes leopold albert alfonso juan carlos umberto emmanuel "
-    "wilhelm baldwin robert david malcolm stephen selim mehmed suleiman murad theodosius "
-    "constantine justinian boniface celestine adrian sixtus julius margaret christina amenhotep "
-    "seti artaxerxes cyrus antiochus seleucus valentinian michael basil leopold maximilian joseph "
-    "rudolf rudolph sigismund felipe pedro manuel afonso elisabeth wladyslaw casimir "
-    "sebastian eric erik magnus valdemar hussein abdullah faisal mohammed hassan rama".split()
+    "benedict philip ferdinand frederick alexander nicholas catherine peter napoleon francis "
+    "gregory leo innocent clement urban christian gustav gustavus haakon harald olaf otto ivan "
+    "ramesses ramses thutmose ptolemy cleopatra darius xerxes leopold albert alfonso juan "
+    "carlos umberto emmanuel wilhelm baldwin robert david malcolm stephen selim mehmed suleiman "
+    "murad theodosius constantine justinian boniface celestine adrian sixtus julius margaret "
+    "christina amenhotep seti artaxerxes cyrus antiochus seleucus valentinian michael basil "
+    "leopold maximilian joseph rudolf rudolph sigismund felipe pedro manuel afonso elisabeth "
+    "wladyslaw casimir sebastian eric erik magnus valdemar hussein abdullah faisal mohammed "
+    "hassan rama".split()
 )
 _AFTER_PRONOUN = frozenset(
     "am have think know can could do did will would shall should must may might said love want "

@@ -7,10 +7,8 @@ from functools import lru_cache
 
 from intone.text.english.abbreviations import ALSO_WORDS, abbreviates
 from intone.text.english.folding import fold
-from intone.text.english.phones import MARKS, SPACE
+from intone.text.layout import SPACE, stronger
 from intone.text.sentences import ends_sentence
-
-STRENGTH = {SPACE: 0, **{mark: i for i, mark in enumerate(MARKS, 1)}}
 
 
 class Item:
@@ -29,11 +27,6 @@ class Item:
         self.dotted = dotted
         self.opened = opened
         self.spoken: list[str] | None = None
-
-
-def stronger(one: str, other: str) -> str:
-    """The stronger of two marks; a space is the weakest."""
-    return one if STRENGTH[one] >= STRENGTH[other] else other
 
 
 _CHUNK = re.compile(r"\{[^{}]*\}|\n[^\S\n]*\n|[^\s{}—…]+|[—…]")
