@@ -86,8 +86,8 @@ class Festival:
             while waiting:
                 paths = {number: Path(folder) / f"{number}.wav" for number in waiting}
                 lines = [
-                    f'(intone_speak {number} "{quoted(texts[number])}" "{paths[number].as_posix()}")'
-                    for number in waiting
+                    f'(intone_speak {n} "{quoted(texts[n])}" "{paths[n].as_posix()}")'
+                    for n in waiting
                 ]
                 script = "\n".join([_DEFINITIONS, f"(voice_{voice})", *lines])
                 results = parse_phones(
