@@ -1,0 +1,45 @@
+"""`intone prepare`: a corpus → shards of features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def prepare(
+    corpus: Annotated[Path, typer.Argument(help="recordings and texts: a corpus folder")],
+    out: Annotated[Path, typer.Option("--output", "-o", help="folder to prepare into")],
+    language: Annotated[str, typer.Option("--language", "-l", help="language of the texts")] = "en",
+    frontend: Annotated[
+        str | None, typer.Option(help="english, espeak, characters; by default the language's own")
+    ] = None,
+    layout: Annotated[str, typer.Option(help="auto, ljspeech, speaker-folders")] = "auto",
+    set_aside: Annotated[
+        Path | None, typer.Option(help="list of ids to leave out, as corpus check writes it")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="processes; 0 is one a core")] = 0,
+    longest_seconds: Annotated[float, typer.Option(help="leave out longer recordings")] = 20.0,
+) -> None:
+    """Prepare a corpus for training; a second run computes only what is new."""
+    from intone.cli.corridor import prepare_folder
+
+    report = prepare_folder(
+        corpus,
+        out,
+        language=language,
+        frontend=frontend,
+        layout=layout,
+        set_aside=set_aside,
+        workers=workers,
+        longest_seconds=longest_seconds,
+    )
+    typer.echo(
+        f"{out}: {report.utterances} utterances, {report.hours:.2f} h "
+        f"({report.computed} computed, {report.kept} kept) in {report.seconds:.0f} s"
+    )
+    for aside in report.set_aside[:10]:
+        typer.echo(f"  set aside {aside.id}: {aside.reason}")
+    if len(report.set_aside) > 10:
+        typer.echo(f"  and {len(report.set_aside) - 10} more, listed in {out / 'set_aside.jsonl'}")

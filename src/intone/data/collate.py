@@ -1,0 +1,50 @@
+"""Examples → `Batch`: padded with zeros, lengths beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from intone.core.batch import Batch
+from intone.data.prepared import Example
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    """The batch of `examples`; a feature is in it if the first example has it."""
+    first = examples[0]
+
+    def padded(name: str) -> Tensor | None:
+        if getattr(first, name) is None:
+            return None
+        return _pad([getattr(e, name) for e in examples])
+
+    samples = padded("samples")
+    return Batch(
+        ids=tuple(e.id for e in examples),
+        symbols=_pad([e.symbols for e in examples]),
+        symbol_lengths=torch.tensor([len(e.symbols) for e in examples]),
+        speaker=torch.tensor([e.speaker for e in examples]),
+        mel=_pad([e.mel for e in examples]),
+        frame_lengths=torch.tensor([len(e.mel) for e in examples]),
+        durations=padded("durations"),
+        pitch=padded("pitch"),
+        voiced=padded("voiced"),
+        energy=padded("energy"),
+        samples=samples,
+        sample_lengths=None
+        if samples is None
+        else torch.tensor([len(e.samples) for e in examples if e.samples is not None]),
+    )
+
+
+def _pad(arrays: Sequence[Any]) -> Tensor:
+    """Arrays (L, ...) as one (B, longest L, ...), zeros behind."""
+    longest = max(len(a) for a in arrays)
+    out = np.zeros((len(arrays), longest, *arrays[0].shape[1:]), arrays[0].dtype)
+    for row, array in enumerate(arrays):
+        out[row, : len(array)] = array
+    return torch.from_numpy(out)

@@ -1,0 +1,73 @@
+"""`SegmentBatches`: random pieces of sound with the mel frames that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from intone.core.batch import Batch
+from intone.core.protocols import Needs
+from intone.data.prefetch import prefetched
+from intone.data.prepared import PreparedCorpus
+
+_QUIETEST_DB, _LOUDEST_DB = -12.0, 3.0
+
+
+class SegmentBatches:
+    """Batches of mel (B, F, bands) and samples (B, F * hop), cut from the utterances `ids`.
+
+    Frame i of a segment is centred on its hop i, as in a whole recording. Segments are
+    made quieter or louder at random, mel and sound alike, so that a vocoder learns any level.
+    """
+
+    def __init__(
+        self, corpus: PreparedCorpus, ids: Sequence[str], *, frames: int, count: int, seed: int = 0
+    ) -> None:
+        self._corpus = corpus
+        self._frames = frames
+        self._count = count
+        self._seed = seed
+        # Long utterances are drawn as often as their length tells, so all sound is heard alike.
+        self._ids = [key for key in ids if corpus.entries[key].frames >= frames]
+        lengths = np.array([corpus.entries[key].frames for key in self._ids], dtype=np.float64)
+        self._shares = lengths / max(1.0, lengths.sum())
+        self._batches = max(1, int(lengths.sum() / (frames * count)))
+
+    def epoch(self, seed: int, epoch: int, skip: int) -> Iterator[Batch]:
+        """As many batches as cover the corpus once, without the first `skip`."""
+        return prefetched(self._batch(seed, epoch, n) for n in range(skip, self._batches))
+
+    def length(self, epoch: int) -> int:
+        """How many batches an epoch has."""
+        return self._batches
+
+    def _batch(self, seed: int, epoch: int, number: int) -> Batch:
+        source = np.random.default_rng([seed, epoch, number])
+        picks = source.choice(len(self._ids), self._count, p=self._shares)
+        format = self._corpus.format
+        hop, floor = format.hop_samples, float(np.log(format.floor))
+        mels, sounds = [], []
+        examples = self._corpus.load([self._ids[i] for i in picks], Needs(samples=True))
+        for example in examples:
+            start = int(source.integers(0, len(example.mel) - self._frames + 1))
+            assert example.samples is not None
+            sound = example.samples[start * hop : (start + self._frames) * hop]
+            loudest = max(1e-4, float(np.abs(sound).max()))
+            gain = 10 ** (float(source.uniform(_QUIETEST_DB, _LOUDEST_DB)) / 20)
+            gain = min(gain, 0.98 / loudest)
+            mel = example.mel[start : start + self._frames] + np.float32(np.log(gain))
+            mels.append(np.maximum(mel, floor))
+            sounds.append(sound * np.float32(gain))
+        lengths = torch.full((self._count,), self._frames)
+        return Batch(
+            ids=tuple(e.id for e in examples),
+            symbols=torch.zeros((self._count, 1), dtype=torch.int64),
+            symbol_lengths=torch.ones(self._count, dtype=torch.int64),
+            speaker=torch.tensor([e.speaker for e in examples]),
+            mel=torch.from_numpy(np.stack(mels)),
+            frame_lengths=lengths,
+            samples=torch.from_numpy(np.stack(sounds)),
+            sample_lengths=lengths * hop,
+        )
