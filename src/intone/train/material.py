@@ -1,0 +1,79 @@
+"""What a prepared corpus gives to a run: batches to learn, batches held out, texts to speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from intone.core.batch import Batch
+from intone.core.protocols import Needs
+from intone.data.loader import UtteranceBatches, in_order
+from intone.data.prepared import PreparedCorpus
+from intone.data.segments import SegmentBatches
+from intone.train.feed import Batches
+from intone.train.settings import DataSettings
+from intone.train.validation import Validation
+
+HELD_OUT_SEED = 1_234_567
+"""Of the pieces that a vocoder is validated on; any but a training's own."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Batches to learn; `validation`, `few` and `texts` come of what was held out.
+
+    `few` is a batch to speak in validation and `texts` what it says, by id; where nothing
+    was held out, both of these and `validation` are empty.
+    """
+
+    batches: Batches
+    validation: Validation | None
+    few: Batch | None
+    texts: dict[str, str]
+
+
+def utterances_of(
+    corpus: PreparedCorpus, needs: Needs, settings: DataSettings, seed: int
+) -> Material:
+    """Whole utterances, for acoustic models. Raises `CorpusError` if too few can be used."""
+    learned, held = corpus.split(corpus.usable(needs), settings.held_out)
+    batches = UtteranceBatches(
+        corpus,
+        learned,
+        needs,
+        max_frames=settings.max_frames,
+        max_utterances=settings.max_utterances,
+        seed=seed,
+    )
+
+    def validation() -> Iterator[Batch]:
+        return in_order(corpus, held, needs, max_frames=settings.max_frames)
+
+    few, texts = _few(corpus, held[: settings.spoken], needs)
+    return Material(batches, validation if held else None, few, texts)
+
+
+def segments_of(corpus: PreparedCorpus, settings: DataSettings, seed: int) -> Material:
+    """Pieces of sound, for vocoders. Raises `CorpusError` if too few can be used."""
+    needs = Needs(samples=True)
+    learned, held = corpus.split(corpus.usable(needs), settings.held_out)
+    frames, count = settings.segment_frames, settings.max_utterances
+    batches = SegmentBatches(corpus, learned, frames=frames, count=count, seed=seed)
+
+    def validation() -> Iterator[Batch]:
+        pieces = SegmentBatches(corpus, held, frames=frames, count=min(count, len(held)))
+        return pieces.epoch(HELD_OUT_SEED, 0, 0)
+
+    few, texts = _few(corpus, held[: settings.spoken], needs)
+    return Material(batches, validation if held else None, few, texts)
+
+
+def _few(
+    corpus: PreparedCorpus, ids: Sequence[str], needs: Needs
+) -> tuple[Batch | None, dict[str, str]]:
+    """One batch of `ids`, and their texts."""
+    if not ids:
+        return None, {}
+    frames = sum(corpus.entries[key].frames for key in ids) * len(ids)
+    (batch,) = in_order(corpus, ids, replace(needs, samples=False), max_frames=frames)
+    return batch, {example.id: example.text for example in corpus.load(ids, Needs())}

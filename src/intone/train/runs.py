@@ -1,0 +1,109 @@
+"""A whole run from a recipe: corpus, model, batches, loop, and what is made of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from intone.core.protocols import Judge, Needs
+from intone.core.types import Audio, FloatArray, FrameFormat
+from intone.data.prepared import PreparedCorpus
+from intone.train.checkpoint import voice_weights
+from intone.train.hearing import Hear
+from intone.train.loop import TrainResult, train
+from intone.train.material import Material, segments_of, utterances_of
+from intone.train.overfit import OverfitResult, handful, overfit
+from intone.train.recipes import Recipe
+from intone.train.run_folder import RunFolder
+from intone.train.speaking import RenderedFrames, SpokenTexts
+from intone.train.starting import start_from, weights_in
+
+Finish = Callable[[nn.Module, RunFolder], None]
+"""Makes something of the trained model, such as the voice in `run.voice`."""
+
+
+def train_from_settings(
+    recipe: Recipe,
+    run: RunFolder,
+    *,
+    resume: str | Path | None = None,
+    start: Path | None = None,
+    judge: Judge | None = None,
+    finish: Finish | None = None,
+) -> TrainResult:
+    """Train what `recipe` describes in the folder of `run`, then `finish` it.
+
+    `start` names weights to begin with (fine-tuning). `judge` hears the held-out
+    sentences that the model speaks now and then. `finish` gets the acoustic model, or the
+    vocoder without its critics, with the weights that `train.voice_from` chose.
+    Raises what `train`, the corpus and the settings raise.
+    """
+    model, material = _build(recipe)
+    if start is not None:
+        start_from(model, weights_in(start))
+    result = train(
+        model,
+        settings=recipe.train,
+        batches=material.batches,
+        validation=material.validation,
+        run=run,
+        resume=resume,
+        judge=judge,
+        hear=_hear(recipe, material),
+        config=recipe.config(),
+    )
+    chosen = run.find(recipe.train.voice_from)
+    if finish is not None and chosen is not None and _is_first_process():
+        model.cpu().load_state_dict(voice_weights(chosen))
+        finish(_spoken_part(recipe, model).eval(), run)
+    return result
+
+
+def check_by_heart(recipe: Recipe, utterances: int) -> OverfitResult:
+    """Whether a new model of `recipe` can learn the corpus' first `utterances` by heart."""
+    model, material = _build(recipe)
+    batch = next(iter(material.batches.epoch(recipe.train.seed, 0, 0)))
+    return overfit(model, handful(batch, utterances), settings=recipe.train)
+
+
+def _build(recipe: Recipe) -> tuple[nn.Module, Material]:
+    """The untrained model, whose weights follow from the seed, and its data."""
+    corpus = PreparedCorpus(recipe.corpus)
+    facts = corpus.facts()
+    torch.manual_seed(recipe.train.seed)
+    model: nn.Module = recipe.family.model(recipe.model, facts)
+    if recipe.room == "vocoder":
+        from intone.vocoder.training import AdversarialSettings, VocoderTask
+
+        assert isinstance(recipe.losses, AdversarialSettings)
+        task = VocoderTask(model, facts.format, recipe.losses)
+        return task, segments_of(corpus, recipe.data, recipe.train.seed)
+    needs: Needs = model.needs  # type: ignore[assignment]
+    return model, utterances_of(corpus, needs, recipe.data, recipe.train.seed)
+
+
+def _hear(recipe: Recipe, material: Material) -> Hear | None:
+    if material.few is None:
+        return None
+    if recipe.room == "vocoder":
+        return RenderedFrames(material.few, material.texts)
+    return SpokenTexts(material.few, material.texts, _griffin_lim)
+
+
+def _griffin_lim(frames: FloatArray, format: FrameFormat) -> Audio:
+    from intone.vocoder.griffin_lim import griffin_lim
+
+    return Audio(griffin_lim(frames, format), format.sample_rate)
+
+
+def _spoken_part(recipe: Recipe, model: nn.Module) -> nn.Module:
+    part = model.generator if recipe.room == "vocoder" else model
+    assert isinstance(part, nn.Module)
+    return part
+
+
+def _is_first_process() -> bool:
+    return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
