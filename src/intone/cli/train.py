@@ -36,9 +36,10 @@ def train(
     ] = 0,
 ) -> None:
     """Train a model on a prepared corpus; Ctrl-C saves, --resume auto goes on."""
+    from intone.cli.corridor import train_voice
     from intone.train.recipes import read_recipe, resolve
     from intone.train.run_folder import RunFolder
-    from intone.train.runs import check_by_heart, train_from_settings
+    from intone.train.runs import check_by_heart
 
     options: dict[str, Any] = {"corpus": corpus, "preset": preset}
     given: dict[str, Any]
@@ -62,6 +63,6 @@ def train(
             )
         raise typer.Exit(0 if check.passed else 1)
     folder = output / (run or f"{recipe.family.name}-{time.strftime('%Y%m%d-%H%M%S')}")
-    result = train_from_settings(recipe, RunFolder(folder), resume=resume, start=from_voice)
+    result = train_voice(recipe, RunFolder(folder), resume=resume, start=from_voice)
     best = f", best {recipe.train.watch} {result.best:.4g}" if result.best is not None else ""
     print(f"{folder}: {result.step} steps{best}")

@@ -73,18 +73,21 @@ def prepare(
     workers: int = 0,
     longest_seconds: float = LONGEST_SECONDS,
     leave_out: frozenset[str] = frozenset(),
+    rejected: Sequence[SetAside] = (),
     progress: Progress | None = None,
 ) -> PrepareReport:
     """Prepare `utterances` in the folder `out`; `workers` processes, 0 for one a core.
 
-    Utterances that cannot be used, and those whose ids are in `leave_out`, are listed in
-    `set_aside.jsonl`; the rest goes on. Raises `CorpusError` if none can be used.
+    Utterances that cannot be used, those whose ids are in `leave_out`, and those that were
+    `rejected` when the corpus was read are listed in `set_aside.jsonl`; the rest goes on.
+    Raises `CorpusError` if none can be used.
     """
     began = time.perf_counter()
     wanted = sorted(utterances, key=lambda u: u.id)
     state = frontend.state()
     settings = json.dumps([asdict(format), state, longest_seconds, VERSION], sort_keys=True)
-    aside = [SetAside(u.id, "set aside by the corpus' check") for u in wanted if u.id in leave_out]
+    aside = [*rejected]
+    aside += [SetAside(u.id, "set aside by the corpus' check") for u in wanted if u.id in leave_out]
     wanted = [u for u in wanted if u.id not in leave_out]
     prints = {u.id: fingerprint(u, settings) for u in wanted}
     if len(prints) != len(wanted):
@@ -94,7 +97,7 @@ def prepare(
     present = {row["id"] for row in _rows(shards) if prints.get(row["id"]) == row["fingerprint"]}
     missing = [u for u in wanted if u.id not in present]
     number = _next_number(shards)
-    done = 0
+    done = fresh = 0
     with _pool(workers, len(missing), state, format, longest_seconds) as run:
         for chunk in _chunks(missing, UTTERANCES_IN_SHARD):
             rows = []
@@ -105,6 +108,7 @@ def prepare(
                 if isinstance(made, str):
                     aside.append(SetAside(utterance.id, made))
                 else:
+                    fresh += 1
                     rows.append({**made, "fingerprint": prints[utterance.id]})
             if rows:
                 _write_shard(shards / f"part-{number:05d}.parquet", rows)
@@ -114,13 +118,13 @@ def prepare(
         out / SET_ASIDE_FILE,
         "".join(json.dumps(asdict(a), ensure_ascii=False) + "\n" for a in aside),
     )
-    used = len(wanted) - len([a for a in aside if a.id in prints])
+    used = len(present) + fresh
     if used == 0:
         first = f" (first: {aside[0].id}: {aside[0].reason})" if aside else ""
         raise CorpusError(f"no utterance can be used{first}; run: intone corpus check")
     return PrepareReport(
         utterances=used,
-        computed=used - len(present),
+        computed=fresh,
         kept=len(present),
         hours=hours,
         seconds=time.perf_counter() - began,

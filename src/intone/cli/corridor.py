@@ -1,0 +1,163 @@
+"""The way from recordings to a voice, as functions that the verbs share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from intone.core.errors import SettingsError, VoiceError
+
+if TYPE_CHECKING:
+    from intone.data.prepare import PrepareReport
+    from intone.train.align import AlignReport
+    from intone.train.loop import TrainResult
+    from intone.train.recipes import Recipe
+    from intone.train.run_folder import RunFolder
+
+log = logging.getLogger("intone")
+
+SHARED_VOCODER = "universal"
+OWN_FRONTENDS = {"en": "english"}
+
+
+@contextmanager
+def shown(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the terminal, told (done, total); silent if the work is short."""
+    from intone.cli.progress import Progress
+
+    bar: list[Progress] = []
+
+    def tell(done: int, total: int) -> None:
+        if not bar:
+            bar.append(Progress(total, label))
+        bar[0].show(done)
+
+    try:
+        yield tell
+    finally:
+        for each in bar:
+            each.clear()
+
+
+def prepare_folder(
+    corpus: Path,
+    out: Path,
+    *,
+    language: str = "en",
+    frontend: str | None = None,
+    layout: str = "auto",
+    set_aside: Path | None = None,
+    workers: int = 0,
+    longest_seconds: float = 20.0,
+) -> PrepareReport:
+    """Read the corpus in `corpus` and prepare it into `out`; raises what both raise."""
+    from intone.corpus.readers import read_corpus
+    from intone.corpus.set_aside import read_set_aside
+    from intone.data.prepare import SetAside, prepare
+    from intone.text.frontend import build
+
+    utterances, rejections = read_corpus(corpus, layout, language)
+    name = frontend or OWN_FRONTENDS.get(language, "espeak")
+    if name == "characters":
+        from intone.text.characters import CharactersFrontend
+
+        chosen: Any = CharactersFrontend.learn([u.text for u in utterances], language)
+    else:
+        chosen = build(name, language)
+    leave_out = frozenset(read_set_aside(set_aside.parent)) if set_aside else frozenset()
+    with shown("preparing") as progress:
+        return prepare(
+            utterances,
+            out,
+            chosen,
+            workers=workers,
+            longest_seconds=longest_seconds,
+            leave_out=leave_out,
+            rejected=[SetAside(r.id, r.reason) for r in rejections],
+            progress=progress,
+        )
+
+
+def align_folder(
+    corpus: Path,
+    *,
+    aligner: str = "own",
+    steps: int | None = None,
+    from_scratch: bool = False,
+    textgrids: Path | None = None,
+    write_to: Path | None = None,
+) -> AlignReport:
+    """Align the prepared `corpus` by our own aligner, MFA, or given TextGrids."""
+    from intone.train.align import align_corpus
+    from intone.train.textgrids import align_by_mfa, align_from_textgrids, write_textgrids
+
+    if textgrids is not None:
+        report = align_from_textgrids(corpus, textgrids)
+    elif aligner == "mfa":
+        report = align_by_mfa(corpus)
+    elif aligner == "own":
+        with shown("aligning") as progress:
+            report = align_corpus(
+                corpus, steps=steps, from_scratch=from_scratch, progress=progress
+            )
+    else:
+        raise SettingsError(f"there is no aligner {aligner!r}; there are: own, mfa")
+    if write_to is not None:
+        write_textgrids(corpus, write_to)
+    return report
+
+
+def train_voice(
+    recipe: Recipe, run: RunFolder, *, resume: str | Path | None = None, start: Path | None = None
+) -> TrainResult:
+    """Train `recipe`, judged by a recogniser where one is installed; leaves `run.voice`."""
+    from intone.data.prepared import PreparedCorpus
+    from intone.evaluate.judge import judge_of
+    from intone.train.runs import train_from_settings
+
+    language = PreparedCorpus(recipe.corpus).frontend().language
+    return train_from_settings(
+        recipe,
+        run,
+        resume=resume,
+        start=start,
+        judge=judge_of(language) if recipe.room == "acoustic" else None,
+        finish=lambda model, folder: write_result(recipe, model, folder),
+    )
+
+
+def write_result(recipe: Recipe, model: Any, run: RunFolder) -> None:
+    """Write the trained `model` as the voice (or the shared vocoder) of its run."""
+    from intone.data.prepared import PreparedCorpus
+    from intone.export.voice import write_vocoder, write_voice
+    from intone.speech.manifest import GRIFFIN_LIM, VocoderManifest
+    from intone.speech.packaged import find_shared_vocoder
+
+    corpus = PreparedCorpus(recipe.corpus)
+    card = {
+        "trained_on": f"{corpus.about['hours']:.2f} h, {corpus.about['utterances']} utterances",
+        "family": recipe.family.name,
+        "preset": recipe.preset,
+    }
+    if recipe.room == "vocoder":
+        write_vocoder(run.voice, vocoder=model, format=corpus.format, card=card)
+    else:
+        try:
+            find_shared_vocoder(SHARED_VOCODER)
+            vocoder = VocoderManifest(shared=SHARED_VOCODER)
+        except VoiceError:
+            log.warning("no neural vocoder is installed; the voice speaks through Griffin-Lim")
+            vocoder = VocoderManifest(file=GRIFFIN_LIM)
+        write_voice(
+            run.voice,
+            name=run.path.name,
+            model=model,
+            frontend=corpus.frontend(),
+            speakers=corpus.speakers,
+            vocoder=vocoder,
+            card=card,
+        )
+    log.info("the voice is in %s", run.voice)
