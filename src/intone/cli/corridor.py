@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intone.core.errors import SettingsError, VoiceError
+from intone.core.errors import SettingsError
 
 if TYPE_CHECKING:
     from intone.data.prepare import PrepareReport
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("intone")
 
-SHARED_VOCODER = "universal"
 OWN_FRONTENDS = {"en": "english"}
 
 
@@ -100,9 +99,7 @@ def align_folder(
         report = align_by_mfa(corpus)
     elif aligner == "own":
         with shown("aligning") as progress:
-            report = align_corpus(
-                corpus, steps=steps, from_scratch=from_scratch, progress=progress
-            )
+            report = align_corpus(corpus, steps=steps, from_scratch=from_scratch, progress=progress)
     else:
         raise SettingsError(f"there is no aligner {aligner!r}; there are: own, mfa")
     if write_to is not None:
@@ -111,9 +108,19 @@ def align_folder(
 
 
 def train_voice(
-    recipe: Recipe, run: RunFolder, *, resume: str | Path | None = None, start: Path | None = None
+    recipe: Recipe,
+    run: RunFolder,
+    *,
+    resume: str | Path | None = None,
+    start: Path | None = None,
+    vocoder: str | None = None,
+    command: str = "intone create",
 ) -> TrainResult:
-    """Train `recipe`, judged by a recogniser where one is installed; leaves `run.voice`."""
+    """Train `recipe`, judged by a recogniser where one is installed; leaves `run.voice`.
+
+    `vocoder` and `command` are as `finishing.finish_of` takes them.
+    """
+    from intone.cli.finishing import finish_of
     from intone.data.prepared import PreparedCorpus
     from intone.evaluate.judge import judge_of
     from intone.train.runs import train_from_settings
@@ -125,39 +132,5 @@ def train_voice(
         resume=resume,
         start=start,
         judge=judge_of(language) if recipe.room == "acoustic" else None,
-        finish=lambda model, folder: write_result(recipe, model, folder),
+        finish=finish_of(recipe, vocoder=vocoder, command=command),
     )
-
-
-def write_result(recipe: Recipe, model: Any, run: RunFolder) -> None:
-    """Write the trained `model` as the voice (or the shared vocoder) of its run."""
-    from intone.data.prepared import PreparedCorpus
-    from intone.export.voice import write_vocoder, write_voice
-    from intone.speech.manifest import GRIFFIN_LIM, VocoderManifest
-    from intone.speech.packaged import find_shared_vocoder
-
-    corpus = PreparedCorpus(recipe.corpus)
-    card = {
-        "trained_on": f"{corpus.about['hours']:.2f} h, {corpus.about['utterances']} utterances",
-        "family": recipe.family.name,
-        "preset": recipe.preset,
-    }
-    if recipe.room == "vocoder":
-        write_vocoder(run.voice, vocoder=model, format=corpus.format, card=card)
-    else:
-        try:
-            find_shared_vocoder(SHARED_VOCODER)
-            vocoder = VocoderManifest(shared=SHARED_VOCODER)
-        except VoiceError:
-            log.warning("no neural vocoder is installed; the voice speaks through Griffin-Lim")
-            vocoder = VocoderManifest(file=GRIFFIN_LIM)
-        write_voice(
-            run.voice,
-            name=run.path.name,
-            model=model,
-            frontend=corpus.frontend(),
-            speakers=corpus.speakers,
-            vocoder=vocoder,
-            card=card,
-        )
-    log.info("the voice is in %s", run.voice)

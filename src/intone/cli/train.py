@@ -31,6 +31,10 @@ def train(
         Path | None, typer.Option(help="fine-tune: a run, checkpoint or voice to start from")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps")] = None,
+    vocoder: Annotated[
+        str | None,
+        typer.Option(help="what the voice sounds through: griffin-lim, a name, a vocoder's run"),
+    ] = None,
     overfit: Annotated[
         int, typer.Option(help="learn so many utterances by heart as a check; writes no run")
     ] = 0,
@@ -62,7 +66,16 @@ def train(
                 f"(below {most:.4g}: {verdict})"
             )
         raise typer.Exit(0 if check.passed else 1)
-    folder = output / (run or f"{recipe.family.name}-{time.strftime('%Y%m%d-%H%M%S')}")
-    result = train_voice(recipe, RunFolder(folder), resume=resume, start=from_voice)
+    folder = RunFolder(output / (run or f"{recipe.family.name}-{time.strftime('%Y%m%d-%H%M%S')}"))
+    result = train_voice(
+        recipe,
+        folder,
+        resume=resume,
+        start=from_voice,
+        vocoder=vocoder,
+        command=" ".join(["intone train", what, *(changes or [])]),
+    )
     best = f", best {recipe.train.watch} {result.best:.4g}" if result.best is not None else ""
-    print(f"{folder}: {result.step} steps{best}")
+    print(f"{folder.path}: {result.step} steps{best}")
+    if recipe.room == "acoustic":
+        print(f'speak with it: intone speak --voice {folder.path} "Good morning."')

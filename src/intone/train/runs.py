@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from intone.core.protocols import Judge, Needs
-from intone.core.types import Audio, FloatArray, FrameFormat
+from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
 from intone.train.checkpoint import voice_weights
 from intone.train.hearing import Hear
@@ -20,6 +21,9 @@ from intone.train.recipes import Recipe
 from intone.train.run_folder import RunFolder
 from intone.train.speaking import RenderedFrames, SpokenTexts
 from intone.train.starting import start_from, weights_in
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
 
 Finish = Callable[[nn.Module, RunFolder], None]
 """Makes something of the trained model, such as the voice in `run.voice`."""

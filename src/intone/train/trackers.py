@@ -92,7 +92,8 @@ class TensorBoardTracker:
             self._writer.add_scalar(name, value, step)
 
     def sound(self, step: int, name: str, audio: Audio) -> None:
-        self._writer.add_audio(name, audio.samples[None], step, sample_rate=audio.sample_rate)
+        samples = np.clip(audio.samples, -1, 1)[None]  # (1, T)
+        self._writer.add_audio(name, samples, step, sample_rate=audio.sample_rate)
 
     def picture(self, step: int, name: str, values: FloatArray) -> None:
         self._writer.add_image(name, coloured(values), step, dataformats="HWC")

@@ -1,0 +1,142 @@
+"""What `intone train` makes of a trained model: a voice, or a vocoder that voices share."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from intone.core.errors import VoiceError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from intone.core.types import FrameFormat
+    from intone.data.prepared import PreparedCorpus
+    from intone.speech.manifest import VocoderManifest
+    from intone.train.recipes import Recipe
+    from intone.train.run_folder import RunFolder
+    from intone.train.runs import Finish
+
+log = logging.getLogger("intone.train")
+
+
+def finish_of(recipe: Recipe, *, vocoder: str | None, command: str) -> Finish:
+    """Writes the trained model to the run's `voice/`, its card saying how it was made.
+
+    `vocoder` is what the voice sounds through: griffin-lim, an installed shared one's name,
+    the folder of a vocoder's run, or None for the best there is. A name that does not exist
+    raises `VoiceError` at once, not after hours of training.
+    """
+    if vocoder is not None and recipe.room == "acoustic":
+        choose_vocoder(vocoder)
+
+    def finish(model: nn.Module, run: RunFolder) -> None:
+        from intone.data.prepared import PreparedCorpus
+        from intone.export.voice import write_vocoder
+
+        corpus = PreparedCorpus(recipe.corpus)
+        trained_on = f"{recipe.corpus.name}: {corpus.about['utterances']} utterances, "
+        trained_on += f"{corpus.about['hours']:.2f} h of {', '.join(corpus.speakers)}"
+        card = {
+            "model": recipe.family.name,
+            "preset": recipe.preset,
+            "trained_on": trained_on,
+            "command": command,
+            "figures": _figures(run),
+        }
+        if recipe.room == "vocoder":
+            write_vocoder(run.voice, vocoder=model, format=corpus.format, card=card)
+        else:
+            _write_voice(recipe, model, run, vocoder, card, corpus)
+        log.info("the %s is in %s", "vocoder" if recipe.room == "vocoder" else "voice", run.voice)
+
+    return finish
+
+
+def choose_vocoder(
+    name: str, format: FrameFormat | None = None
+) -> tuple[VocoderManifest, Path | None]:
+    """A voice's vocoder by name, and the graph file to copy into the voice if it is a run's.
+
+    Raises `VoiceError` if there is none, `FormatError` if it renders other frames than `format`.
+    """
+    from intone.speech.manifest import (
+        GRIFFIN_LIM,
+        VOCODER_FILE,
+        VocoderManifest,
+        file_inside,
+        read_shared_vocoder,
+    )
+    from intone.speech.packaged import find_shared_vocoder
+
+    if name == GRIFFIN_LIM:
+        return VocoderManifest(file=GRIFFIN_LIM), None
+    for folder in (Path(name), Path(name) / "voice"):
+        if (folder / VOCODER_FILE).is_file():
+            own = read_shared_vocoder(folder)
+            if format is not None:
+                own.format.require(format, ours=f"the vocoder {name}", theirs="the model")
+            graph = file_inside(folder, own.file)
+            return VocoderManifest(file=graph.name, context_frames=own.context_frames), graph
+    shared = read_shared_vocoder(find_shared_vocoder(name))
+    if format is not None:
+        shared.format.require(format, ours=f"the vocoder {name}", theirs="the model")
+    return VocoderManifest(shared=name), None
+
+
+def installed_vocoder(format: FrameFormat) -> str:
+    """The first shared vocoder that renders `format`; griffin-lim if there is none."""
+    from intone.speech.manifest import GRIFFIN_LIM, VOCODER_FILE, read_shared_vocoder
+    from intone.speech.packaged import SHARED_VOCODERS, roots
+
+    for root in roots():
+        for file in sorted((root / SHARED_VOCODERS).glob(f"*/{VOCODER_FILE}")):
+            if read_shared_vocoder(file.parent).format == format:
+                return file.parent.name
+    log.warning("no neural vocoder is installed; the voice speaks through Griffin-Lim")
+    return GRIFFIN_LIM
+
+
+def _write_voice(
+    recipe: Recipe,
+    model: Any,
+    run: RunFolder,
+    vocoder: str | None,
+    card: dict[str, Any],
+    corpus: PreparedCorpus,
+) -> None:
+    from intone.export.voice import write_voice
+
+    if not hasattr(model, "speak"):
+        raise VoiceError(
+            f"{recipe.family.name} cannot be written as a voice without torch yet; "
+            f"its weights are in {run.checkpoints}"
+        )
+    manifest, graph = choose_vocoder(vocoder or installed_vocoder(model.format), model.format)
+    if graph is not None:
+        run.voice.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(graph, run.voice / graph.name)
+    write_voice(
+        run.voice,
+        name=run.path.name,
+        model=model,
+        frontend=corpus.frontend(),
+        speakers=corpus.speakers,
+        vocoder=manifest,
+        card=card,
+    )
+
+
+def _figures(run: RunFolder) -> dict[str, float]:
+    """The last held-out figures of the run, by name."""
+    from intone.train.summary import curves
+
+    if not run.metrics.exists():
+        return {}
+    return {
+        name.removeprefix("validation/"): round(values[-1], 4)
+        for name, (_, values) in curves(run).items()
+        if name.startswith("validation/") and not name.startswith("validation/_")
+    }
