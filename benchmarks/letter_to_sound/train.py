@@ -1,6 +1,6 @@
 """Trains the letter-to-sound net of the `english` frontend on the built-in lexicon.
 
-    python benchmarks/letter_to_sound/train.py --epochs 14 --save letter_to_sound.npz
+    python benchmarks/letter_to_sound/train.py --epochs 48 --save letter_to_sound.npz
 
 Two layers of two-way GRU read the letters, a third writes a chunk of 0, 1 or 2 phones for
 each, knowing the chunks before. One word in twenty is held out (`held_out`). Weights are
@@ -94,7 +94,7 @@ def save(net: Net, chunks: list[str], path: Path) -> None:
 def main() -> None:
     """Align, train, save."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--epochs", type=int, default=48)
     parser.add_argument("--batch", type=int, default=192)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--save", type=Path, required=True)

@@ -91,3 +91,9 @@ def test_clauses_cut_at_the_strongest_place() -> None:
     assert clauses("we ran and they walked away", 20) == ["we ran", "and they walked away"]
     assert clauses("abcdefgh", 3) == ["abc", "def", "gh"]
     assert clauses("short", 100) == ["short"]
+
+
+@pytest.mark.parametrize("unit", ["a", "a.", "\n", "你好。", "1,", ". "])
+def test_odd_texts_are_cut_in_linear_time(unit: str) -> None:
+    text = unit * 100_000
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())

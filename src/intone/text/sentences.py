@@ -129,7 +129,7 @@ def _pieces(text: str | Iterable[str]) -> Iterator[str]:
         yield from text
 
 
-_TOKEN = re.compile(r"(\S+)(?=\s)|\n[^\S\n]*\n\s*(?=\S)")
+_RUN = re.compile(r"(\S+)|\s+")
 
 
 def _tokens(pieces: Iterable[str]) -> Iterator[str]:
@@ -137,19 +137,30 @@ def _tokens(pieces: Iterable[str]) -> Iterator[str]:
     rest = ""
     for piece in pieces:
         rest += piece
-        at = 0
-        for match in _TOKEN.finditer(rest):
-            at = match.end()
-            yield from _EAST_ASIAN_END.split(match[1]) if match[1] else ("",)
-        rest = rest[at:]
-        if len(rest) > LONGEST_SENTENCE_CHARACTERS and not rest.isspace():
-            # A script without spaces, or a very long word: hand on what is whole.
-            *whole, rest = _EAST_ASIAN_END.split(rest)
+        # The last run of spaces, and a token that may go on, wait for what follows.
+        word = "" if rest[-1:].isspace() else rest.rsplit(maxsplit=1)[-1] if rest else ""
+        end = len(rest[: len(rest) - len(word)].rstrip())
+        yield from _cut_tokens(rest[:end])
+        rest = rest[end:]
+        while len(word) > LONGEST_SENTENCE_CHARACTERS:
+            # A script without spaces, or no word at all: hand on what is whole.
+            *whole, word = _EAST_ASIAN_END.split(word)
+            if not whole:
+                whole, word = (
+                    [word[:LONGEST_SENTENCE_CHARACTERS]],
+                    word[LONGEST_SENTENCE_CHARACTERS:],
+                )
+            yield from _cut_tokens(rest[: len(rest) - len(rest.lstrip())])
             yield from (part for part in whole if part)
-    for match in re.finditer(r"(\S+)|\n[^\S\n]*\n\s*(?=\S)", rest):
+            rest = word
+    yield from _cut_tokens(rest.rstrip())
+
+
+def _cut_tokens(text: str) -> Iterator[str]:
+    for match in _RUN.finditer(text):
         if match[1]:
             yield from (part for part in _EAST_ASIAN_END.split(match[1]) if part)
-        else:
+        elif match[0].count("\n") > 1:
             yield ""
 
 

@@ -64,3 +64,8 @@ def test_ordinals_and_years() -> None:
     assert year(1100) == ["eleven", "hundred"]
     assert year(2000) == ["two", "thousand"]
     assert year(987) == cardinal(987)
+
+
+@pytest.mark.parametrize("form", ["{}-1/2", "{}½", "{}¢", "${}.50", "{}th", "#{}", "{}:30", "{}km"])
+def test_endless_numbers_do_not_stop_it(form: str) -> None:
+    assert "nine" in spoken_text(form.format("9" * 5_000))

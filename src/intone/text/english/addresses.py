@@ -65,5 +65,20 @@ def spell(text: str) -> list[str]:
 
 def _can_be_said(word: str) -> bool:
     if len(word) == 2:
-        return word in ("my", "go", "we", "to", "in", "on", "at", "by", "is", "an", "no", "do")
+        return word in (
+            "my",
+            "me",
+            "go",
+            "we",
+            "to",
+            "in",
+            "on",
+            "at",
+            "by",
+            "is",
+            "an",
+            "no",
+            "do",
+            "up",
+        )
     return len(word) > 3 and re.search("[aeiouy]", word) is not None

@@ -43,7 +43,10 @@ class LetterToSound:
             [tuple(full(f"{layer}.{part}_l0{way}") for part in _PARTS) for way in ("", "_reverse")]
             for layer in ("read", "understand")
         ]
-        self._writer = tuple(full(f"write.{part}_l0") for part in _PARTS)
+        w_in, w_state, b_in, b_state = (full(f"write.{part}_l0") for part in _PARTS)
+        heard = w_in.shape[1] - self._before.shape[1]
+        self._writer = (np.ascontiguousarray(w_in[:, :heard]), w_state, b_in, b_state)
+        self._from_before = _times(self._before, np.ascontiguousarray(w_in[:, heard:]))
         self._score, self._bias = full("score.weight"), full("score.bias")
 
     def phones(self, word: str) -> tuple[str, ...]:
@@ -68,17 +71,17 @@ class LetterToSound:
 
     def _write(self, heard: Floats) -> list[str]:
         w_in, w_state, b_in, b_state = self._writer
-        width = heard.shape[1]
-        from_letters = heard @ w_in[:, :width].T + b_in  # (S, 3 C)
-        from_before = self._before @ w_in[:, width:].T  # (chunks + 1, 3 C)
+        from_letters = _times(heard, w_in) + b_in  # (S, 3 C)
         states = np.zeros((1, w_state.shape[1]), np.float32)
         totals = np.zeros(1, np.float32)
         last = np.array([len(self._chunks)])
         stressed = np.zeros(1, np.int64)
         paths: list[list[int]] = [[]]
         for letter in from_letters:
-            states = _step(letter + from_before[last], states @ w_state.T + b_state, states)
-            scores = states @ self._score.T + self._bias
+            states = _step(
+                letter + self._from_before[last], _times(states, w_state) + b_state, states
+            )
+            scores = _times(states, self._score) + self._bias
             scores = scores - np.log(np.exp(scores).sum(1, keepdims=True))
             # A word has one main stress: a second one in a hypothesis is not followed.
             twice = stressed[:, None] + self._stresses[None, :] > 1
@@ -100,12 +103,22 @@ _PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 def _run(values: Floats, weights: tuple[Floats, ...]) -> Floats:
     """States (S, C) of one GRU over `values` (S, C)."""
     w_in, w_state, b_in, b_state = weights
-    inputs = values @ w_in.T + b_in
+    inputs = _times(values, w_in) + b_in
     state = np.zeros(w_state.shape[1], np.float32)
     states = np.empty((len(values), len(state)), np.float32)
     for i, given in enumerate(inputs):
-        state = states[i] = _step(given, w_state @ state + b_state, state)
+        state = states[i] = _step(given, _times(state[None], w_state)[0] + b_state, state)
     return states
+
+
+def _times(values: Floats, weights: Floats) -> Floats:
+    """`values` (S, C) times the rows of `weights` (X, C): (S, X).
+
+    Not by `@`: for products as small as these, a threaded matrix library spends far longer
+    on waking its threads than on multiplying.
+    """
+    product: Floats = np.einsum("sc,xc->sx", values, weights)
+    return product
 
 
 def _step(given: Floats, remembered: Floats, state: Floats) -> Floats:

@@ -51,7 +51,7 @@ def amount(number: str, sign: str, before: list[str] | None = None) -> list[str]
     """`number` of the currency `sign`: "3.50", "$" → three dollars and fifty cents."""
     one, many, coin, coins = _COINS[sign]
     whole, _, small = number.replace(",", "").partition(".")
-    if len(small) == 2 and whole.lstrip("+-±").isdecimal() and sign != "¥":
+    if len(small) == 2 and whole.lstrip("+-±").isdecimal() and len(whole) < 28 and sign != "¥":
         units, cents = int(whole.lstrip("+-±")), int(small)
         words = ["minus"] if whole.startswith("-") else []
         if units or not cents:
@@ -84,7 +84,7 @@ def with_sign(items: list[Item], i: int) -> bool:
     if match := _SUFFIXED.fullmatch(core):
         return _finish(items, i, [], match[1], match[2], [])
     if match := _CENTS.fullmatch(core):
-        items[i].spoken = [*cardinal(int(match[1])), "cent" if match[1] == "1" else "cents"]
+        items[i].spoken = [*spoken_number(match[1]), "cent" if match[1] == "1" else "cents"]
         return True
     return False
 

@@ -39,6 +39,7 @@ def _rules() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
         times_and_dates.day_of_week,
         units.after_number,
         money.with_code,
+        signs.lone_sign,
         abbreviations.abbreviation,
         abbreviations.initials,
         addresses.address,

@@ -73,7 +73,7 @@ def fraction(items: list[Item], i: int) -> bool:
     if (whole or follows_whole) and above == 1:
         words[0] = "a"
     if whole:
-        words = [*cardinal(int(whole)), "and", *words]
+        words = [*spoken_number(whole), "and", *words]
     elif follows_whole:
         words = ["and", *words]
     if core.startswith("-"):
@@ -85,20 +85,33 @@ def fraction(items: list[Item], i: int) -> bool:
 def telephone(items: list[Item], i: int) -> bool:
     """555-1234, (555) 123-4567, 1-800-555-0199, +15551234567: digit by digit, in groups."""
     core = items[i].core
-    if core.isdecimal() and len(core) == 3 and i + 1 < len(items):
-        if re.fullmatch(r"\d{3}-\d{4}", items[i + 1].core) and items[i].opened:
-            items[i].spoken = digits(core)
-            items[i].mark = ","
-            if i and items[i - 1].mark == ",":
-                items[i - 1].mark = " "
-            return True
-        return False
+    if items[i].opened and re.fullmatch(r"\d{3}", core) and i + 1 < len(items):
+        if not re.fullmatch(r"\d{3}-\d{4}", items[i + 1].core):
+            return False
+        items[i].spoken = digits(core)
+        items[i].mark = ","
+        if i and items[i - 1].mark == ",":
+            items[i - 1].mark = " "
+        return True
     if not _PHONE.fullmatch(core):
-        return False
+        return core[0] in "0+" and _spaced_telephone(items, i)
     words: list[str] = ["plus"] if core[0] == "+" else []
     for n, group in enumerate(re.findall(r"\d+", core)):
         words += [*([","] if n else []), *digits(group)]
     items[i].spoken = words
+    return True
+
+
+def _spaced_telephone(items: list[Item], i: int) -> bool:
+    """020 7946 0958: at least nine digits in groups, the first beginning with 0 or +."""
+    end = i + 1
+    while end < len(items) and items[end - 1].mark == " " and items[end].core.isdecimal():
+        end += 1
+    groups = [item.core for item in items[i:end]]
+    if len(groups) < 2 or not groups[0].lstrip("+").isdecimal() or len("".join(groups)) < 9:
+        return False
+    for item in items[i:end]:
+        item.spoken = (["plus"] if item.core[0] == "+" else []) + digits(item.core)
     return True
 
 
@@ -201,6 +214,8 @@ def mixture(items: list[Item], i: int) -> bool:
             words += plain_words(part)
         elif part == "'s" and words:
             words[-1] += "'s"
+        elif part == "s" and words and core.endswith("s") and core[-2].isdecimal():
+            words[-1] = plural(words[-1])
         elif part.isalpha():
             words += letters_or_word(part)
         elif part in _SIGN_NAMES:

@@ -21,7 +21,7 @@ _SHORT_DAYS = {
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?([aApP]\.?[mM]\.?)?")
 _HOUR = re.compile(r"(\d{1,2})([aApP])\.?[mM]")
 _CLOCK_RANGE = re.compile(
-    r"(\d{1,2}(?::\d{2})?)[-–](\d{1,2}:\d{2}|\d{1,2}(?=[aApP]))([aApP]\.?[mM])?"
+    r"(\d{1,2})(?::(\d{2}))?([aApP]\.?[mM])?[-–](\d{1,2})(?::(\d{2}))?([aApP]\.?[mM])?"
 )
 _DAY_HALF = re.compile(r"([aApP])\.?[mM]")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
@@ -67,22 +67,25 @@ def time_of_day(items: list[Item], i: int) -> bool:
             spoken = cardinal(int(match[1]))
         else:
             spoken = clock(int(match[1]), int(match[2]), seconds, half)
-    elif (match := _CLOCK_RANGE.fullmatch(core)) and (":" in core or match[3]):
-        half = (match[3] or "")[:1].lower()
-        spoken = []
-        for part in (match[1], match[2]):
-            hours, _, minutes = part.partition(":")
-            words = clock(int(hours), int(minutes or 0), None, half)
-            if words is None:
-                return False
-            # The half of the day is said once, at the end.
-            spoken = [*spoken, "to", *words] if spoken else words[:-2] if half else words
+    elif (match := _CLOCK_RANGE.fullmatch(core)) and any(match.group(2, 3, 5, 6)):
+        spoken = _clock_range(match)
     else:
         return False
     if spoken is None:
         return False
     items[i].spoken = spoken
     return True
+
+
+def _clock_range(match: re.Match[str]) -> list[str] | None:
+    """9:00-17:00, 7:30-9pm, 9am-5pm; a half of the day that holds for both is said once."""
+    early, late = (match[3] or "")[:1].lower(), (match[6] or "")[:1].lower()
+    shared = late and not early
+    first = clock(int(match[1]), int(match[2] or 0), None, early or late)
+    second = clock(int(match[4]), int(match[5] or 0), None, late)
+    if first is None or second is None:
+        return None
+    return [*(first[:-2] if shared else first), "to", *second]
 
 
 def half_of_day(items: list[Item], i: int) -> bool:
@@ -160,6 +163,12 @@ def day_and_month(items: list[Item], i: int) -> bool:
 
 def day_of_week(items: list[Item], i: int) -> bool:
     """Mon., Tues., or Mon before a comma or a month."""
+    first, hyphen, last = items[i].core.replace("–", "-").partition("-")
+    if hyphen and first[:1].isupper() and last[:1].isupper():
+        days = [_SHORT_DAYS.get(day.lower()) for day in (first, last)]
+        if days[0] and days[1]:
+            items[i].spoken = [days[0], "to", days[1]]
+            return True
     name = _SHORT_DAYS.get(items[i].core.lower())
     if name is None or not items[i].core[0].isupper():
         return False

@@ -90,7 +90,7 @@ def after_number(items: list[Item], i: int) -> bool:
     if not items[i - 1].core[-1:].isdecimal() or (items[i].dotted and core.isupper()):
         return False
     number = items[i - 1].core
-    if IS_NUMBER.fullmatch(number.split("-")[-1].split("–")[-1].split("/")[-1]) is None:
+    if IS_NUMBER.fullmatch(re.split("[-–/x×]", number)[-1]) is None:
         return False
     if core == "m" and items[i - 1].core[0] in "$£€¥":
         return False

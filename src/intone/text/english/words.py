@@ -135,7 +135,7 @@ def _with_apostrophe(text: str) -> list[str]:
         return [low]
     base, _, end = text.rpartition("'")
     if end.lower() in ("s", "ll", "d", "ve", "re", "m", "t", "") and base:
-        words = compound(base.replace("'", ""))
+        words = _with_apostrophe(base) if "'" in base else compound(base)
         if words and end:
             words[-1] += "'" + end.lower()
         return words

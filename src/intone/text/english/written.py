@@ -168,6 +168,8 @@ def _ends(chunk: str, at: int) -> bool:
         return False
     if sign in "%°$£€¥₹¢":
         return word[-1:].isdecimal() or not word
+    if sign == "/":
+        return word.lower() in ("w", "")
     if sign in "+#":
         return word[-1:].isalnum() or (sign == "+" and word.endswith("+")) or not word
     return not word
