@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,10 +19,15 @@ from intone.core.errors import CorpusError, MissingExtra, SettingsError
 from intone.core.types import Audio, Phone
 from intone.corpus.teachers._take import Take
 
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
+
 PAUSE = "pau"
 """The phone of a silence, for which espeak has no name; Festival's and Flite's own."""
 
 _SHORTEST_PAUSE_SECONDS = 0.04
+_QUIET = 0.1
+"""A pause has at most this share of the whole sound's amplitude."""
 
 # Values of espeak-ng's speak_lib.h.
 _SYNCHRONOUS_RETRIEVAL = 1
@@ -107,31 +112,39 @@ class Espeak:
         samples = np.concatenate(espeak.blocks).astype(np.float32) / np.float32(32_768)
         return Take(
             Audio(samples, espeak.sample_rate),
-            phones_of(espeak.starts, len(samples), espeak.sample_rate),
+            phones_of(espeak.starts, samples, espeak.sample_rate),
         )
 
 
 def phones_of(
-    starts: Sequence[tuple[str, int]], length: int, sample_rate: int
+    starts: Sequence[tuple[str, int]], samples: FloatArray, sample_rate: int
 ) -> tuple[Phone, ...]:
-    """The phones with their ends, from espeak's (symbol, first sample).
+    """The phones with their ends, from espeak's (symbol, first sample) and its sound (T).
 
-    `length` is that of the sound in samples. A phone that lasts no sample is left out;
-    pauses in a row become one; a nameless moment within a word belongs to the phone before.
+    A stretch without a symbol is a pause where it is silent, and otherwise belongs to the
+    phone before, as a moment's silence within a word does. Pauses in a row become one; a
+    phone that lasts no sample is left out.
     """
+    length = len(samples)
+    quiet = _QUIET * float(np.sqrt(np.mean(np.square(samples)))) if length else 0.0
     phones: list[Phone] = []
     followers = [sample for _, sample in starts[1:]] + [length]
     if starts and starts[0][1] > 0:
         phones.append(Phone(PAUSE, starts[0][1] / sample_rate))
-    for (symbol, start), end in zip(starts, followers, strict=True):
+    for (symbol, start), follower in zip(starts, followers, strict=True):
+        end = min(follower, length)
         if end <= start:
             continue
-        until = min(end, length) / sample_rate
-        brief = end < length and end - start < _SHORTEST_PAUSE_SECONDS * sample_rate
-        if not symbol and phones and (phones[-1].symbol == PAUSE or brief):
-            phones[-1] = Phone(phones[-1].symbol, until)
-        else:
+        until = end / sample_rate
+        if symbol or not phones:
             phones.append(Phone(symbol or PAUSE, until))
+            continue
+        silent = float(np.sqrt(np.mean(np.square(samples[start:end])))) <= quiet
+        brief = end < length and end - start < _SHORTEST_PAUSE_SECONDS * sample_rate
+        if silent and not brief and phones[-1].symbol != PAUSE:
+            phones.append(Phone(PAUSE, until))
+        else:
+            phones[-1] = Phone(phones[-1].symbol, until)
     return tuple(phones)
 
 
