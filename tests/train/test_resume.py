@@ -14,7 +14,7 @@ from train_toys import Toy, ToyBatches, ToyGan, batch_of, settings
 
 from intone.core.errors import TrainingError
 from intone.train import checkpoint as checkpoints
-from intone.train.interrupt import TrainingInterrupted
+from intone.train.interrupt import Interrupt, TrainingInterrupted
 from intone.train.loop import train
 from intone.train.run_folder import RunFolder
 from intone.train.trackers import read_metrics
@@ -132,6 +132,16 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, number):
     run(tmp_path / "cut", resume="auto")
     run(tmp_path / "whole")
     assert_same(last(tmp_path / "whole"), last(tmp_path / "cut"))
+
+
+def test_a_second_ctrl_c_is_left_to_the_system_which_ends_at_once():
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupt() as interrupt:
+        signal.raise_signal(signal.SIGINT)
+        assert interrupt.signal == signal.SIGINT
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_full_disk_leaves_the_last_good_checkpoint(tmp_path, monkeypatch):

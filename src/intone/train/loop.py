@@ -225,8 +225,9 @@ def train(
             if state.step % settings.log_every == 0:
                 row = meter.row(feed.wait_seconds) | {"epoch": float(state.epoch)}
                 feed.wait_seconds = 0.0
-                left = (time.monotonic() - began) * (1 - done) / max(done, 1e-9)
-                display.show(state.step, done, left, row)
+                elapsed = time.monotonic() - began
+                done = progress(state.step, steps, elapsed, settings.max_minutes)
+                display.show(state.step, done, elapsed * (1 - done) / done, row)
                 for tracker in trackers:
                     tracker.figures(state.step, row)
             paused = time.perf_counter()
