@@ -102,7 +102,7 @@ def test_losses_fall_on_one_batch(
         optimiser.zero_grad()
         total.backward()  # type: ignore[union-attr]
         optimiser.step()
-        totals.append(float(total))
+        totals.append(float(total.detach()))  # type: ignore[union-attr]
     assert totals[-1] < 0.5 * totals[0]
 
 

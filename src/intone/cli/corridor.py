@@ -91,11 +91,14 @@ def align_folder(
 ) -> AlignReport:
     """Align the prepared `corpus` by our own aligner, MFA, or given TextGrids."""
     from intone.train.align import align_corpus
-    from intone.train.textgrids import align_by_mfa, align_from_textgrids, write_textgrids
 
     if textgrids is not None:
+        from intone.train.textgrids import align_from_textgrids
+
         report = align_from_textgrids(corpus, textgrids)
     elif aligner == "mfa":
+        from intone.train.textgrids import align_by_mfa
+
         report = align_by_mfa(corpus)
     elif aligner == "own":
         with shown("aligning") as progress:
@@ -103,6 +106,8 @@ def align_folder(
     else:
         raise SettingsError(f"there is no aligner {aligner!r}; there are: own, mfa")
     if write_to is not None:
+        from intone.train.textgrids import write_textgrids
+
         write_textgrids(corpus, write_to)
     return report
 

@@ -78,13 +78,14 @@ class VocoderTask(nn.Module):
     def generator_losses(self, batch: Batch) -> Mapping[str, Tensor]:
         """Mel L1, multi-resolution STFT, and once they joined, what the critics say."""
         assert batch.mel is not None and batch.samples is not None
+        joined = self._critics_joined
         self.steps_done += int(self.training)
         made = self.generator(batch.mel)
         losses = {
             "mel": (self.mel(made) - self.mel(batch.samples)).abs().mean(),
             "spectral": self.spectral(made, batch.samples),
         }
-        if self._critics_joined:
+        if joined:
             verdicts = self.discriminators(made)
             with torch.no_grad():
                 real = self.discriminators(batch.samples)

@@ -1,0 +1,118 @@
+"""Is a voice understood, does it sound clean, does it sound like its teacher?
+
+    python benchmarks/voice.py --voice english
+
+Speaks 100 sentences that no corpus contains with every speaker of the voice, and lets
+flite's voices of the same names speak them too. Judges both, and flite's recordings
+through the same mel and vocoder (copy-synthesis), by pocketsphinx' character error, by
+DNSMOS and by Resemblyzer's speaker similarity; writes `benchmarks/results/voice.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from report import write_report
+
+from intone.audio.files import read_audio
+from intone.audio.mel import mel_spectrogram
+from intone.core.types import Audio, Conditions
+from intone.evaluate.quality import dnsmos, speaker_vector
+from intone.evaluate.recogniser import PocketSphinx
+from intone.evaluate.sentences import sentences
+from intone.evaluate.text import Edits, character_edits, pooled_rate, word_edits
+from intone.speech import Voice
+
+OPINIONS = 30
+"""Sentences that the slower judges hear."""
+
+
+def teacher(speaker: str, texts: Sequence[str]) -> list[Audio]:
+    """flite's voice `speaker` reading `texts`."""
+    spoken = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, text in enumerate(texts):
+            path = Path(folder) / f"{number}.wav"
+            subprocess.run(["flite", "-voice", speaker, "-t", text, str(path)], check=True)
+            spoken.append(read_audio(path))
+    return spoken
+
+
+def copied(recordings: Sequence[Audio], voice: Voice) -> list[Audio]:
+    """The recordings through the voice's own mel and vocoder, nothing else."""
+    made = []
+    for audio in recordings:
+        there = audio.samples
+        if audio.sample_rate != voice.manifest.format.sample_rate:
+            from intone.audio.resampling import resample
+
+            there = resample(there, audio.sample_rate, voice.manifest.format.sample_rate)
+        mel = mel_spectrogram(there, voice.manifest.format)
+        made.append(Audio(voice.renderer.render(mel), voice.manifest.format.sample_rate))
+    return made
+
+
+def interval(results: Sequence[Edits]) -> list[float]:
+    """Percentiles 2.5 and 97.5 of the pooled rate over resampled sentences."""
+    source = np.random.default_rng(0)
+    rates = [
+        pooled_rate([results[i] for i in source.integers(0, len(results), len(results))])
+        for _ in range(500)
+    ]
+    return [round(float(p), 4) for p in np.percentile(rates, [2.5, 97.5])]
+
+
+def judged(spoken: Sequence[Audio], texts: Sequence[str], likeness: Any) -> dict[str, Any]:
+    """All figures of one row."""
+    recogniser = PocketSphinx()
+    read = [recogniser.hear(audio) for audio in spoken]
+    characters = [character_edits(t, r) for t, r in zip(texts, read, strict=True)]
+    words = [word_edits(t, r) for t, r in zip(texts, read, strict=True)]
+    seconds = float(sum(a.seconds for a in spoken))
+    return {
+        "character_error": round(pooled_rate(characters), 4),
+        "character_error_interval": interval(characters),
+        "word_error": round(pooled_rate(words), 4),
+        "dnsmos": round(float(np.mean([dnsmos(a) for a in spoken[:OPINIONS]])), 3),
+        "similarity": round(
+            float(np.mean([speaker_vector(a) @ likeness for a in spoken[:OPINIONS]])), 3
+        ),
+        "seconds": round(seconds, 1),
+    }
+
+
+def main() -> None:
+    """Judge a voice and its teachers; print and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--voice", default="english")
+    parser.add_argument("--speakers", nargs="*")
+    parser.add_argument("--sentences", type=int, default=100)
+    parser.add_argument("--name", default="voice")
+    options = parser.parse_args()
+    voice = Voice.load(options.voice, threads=1)
+    texts = sentences("english_plain")[: options.sentences]
+    rows: dict[str, Any] = {}
+    for speaker in options.speakers or voice.speakers:
+        recordings = teacher(speaker, texts)
+        # Half of the teacher's sentences make its portrait; the other half is likened to it.
+        portrait = np.mean([speaker_vector(a) for a in recordings[-OPINIONS:]], axis=0)
+        portrait /= np.linalg.norm(portrait)
+        spoken = [voice.speak(t, Conditions(speaker=speaker)).audio for t in texts]
+        rows[speaker] = {
+            "teacher": judged(recordings, texts, portrait),
+            "copy-synthesis": judged(copied(recordings, voice), texts, portrait),
+            "voice": judged(spoken, texts, portrait),
+        }
+        for kind, row in rows[speaker].items():
+            print(speaker, kind, row, flush=True)
+    write_report(options.name, {"sentences": len(texts), "voice": options.voice, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

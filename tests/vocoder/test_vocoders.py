@@ -1,0 +1,96 @@
+"""What every trained vocoder promises, checked over the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from intone.core.batch import Batch
+from intone.core.protocols import CorpusFacts
+from intone.core.registry import family, names
+from intone.core.settings import check
+from intone.core.types import MEL_22K
+from intone.vocoder.training import AdversarialSettings, VocoderTask
+
+VOCODERS = names("vocoder")
+FACTS = CorpusFacts(symbols=0, speakers=(), format=MEL_22K)
+
+
+def build(name: str, preset: str = "tiny") -> Any:
+    torch.manual_seed(0)
+    found = family("vocoder", name)
+    return found.model(check(found.settings, found.presets[preset], where=preset), FACTS).eval()
+
+
+def batch_of(count: int = 2, frames: int = 12) -> Batch:
+    source = torch.Generator().manual_seed(3)
+    return Batch(
+        ids=tuple("abcdef"[:count]),
+        symbols=torch.zeros((count, 1), dtype=torch.int64),
+        symbol_lengths=torch.ones(count, dtype=torch.int64),
+        speaker=torch.zeros(count, dtype=torch.int64),
+        mel=torch.randn((count, frames, 80), generator=source) - 4,
+        samples=torch.randn((count, frames * 256), generator=source) * 0.1,
+    )
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+@pytest.mark.parametrize("frames", [2, 9, 50])
+def test_every_frame_makes_its_hop_of_samples(name: str, frames: int) -> None:
+    samples = build(name).render(torch.randn(1, frames, 80) - 4)
+    assert samples.shape == (1, frames * 256)
+    assert torch.isfinite(samples).all()
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_a_piece_with_its_context_equals_the_whole(name: str) -> None:
+    vocoder = build(name)
+    frames = torch.randn(1, 120, 80) - 4
+    whole = vocoder.render(frames)
+    reach = vocoder.context_frames
+    low, high = 50, 65
+    piece = vocoder.render(frames[:, low - reach : high + reach])
+    cut = piece[:, reach * 256 : (reach + high - low) * 256]
+    assert torch.allclose(cut, whole[:, low * 256 : high * 256], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_the_onnx_graph_equals_torch(name: str, tmp_path: Path) -> None:
+    from intone.export.onnx import export_vocoder
+
+    assert export_vocoder(build(name), tmp_path / "v.onnx") < 1e-3
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_critics_join_after_the_warmup(name: str) -> None:
+    task = VocoderTask(build(name), MEL_22K, AdversarialSettings(warmup_steps=1)).train()
+    critic, generator = task.turns()
+    batch = batch_of()
+    assert critic.losses(batch) == {}
+    assert set(generator.losses(batch)) == {"mel", "spectral"}
+    assert set(critic.losses(batch)) == {"critic"}
+    assert set(generator.losses(batch)) == {"mel", "spectral", "adversarial", "features"}
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_the_turns_share_no_parameter(name: str) -> None:
+    task = VocoderTask(build(name), MEL_22K, AdversarialSettings())
+    critic, generator = ({id(p) for p in turn.parameters()} for turn in task.turns())
+    assert critic and generator and not critic & generator
+
+
+@pytest.mark.parametrize("name", VOCODERS)
+def test_spectral_losses_fall_on_one_batch(name: str) -> None:
+    task = VocoderTask(build(name), MEL_22K, AdversarialSettings(warmup_steps=10_000)).train()
+    optimiser = torch.optim.Adam(task.generator.parameters(), 2e-3)
+    batch, totals = batch_of(), []
+    for _ in range(40):
+        total = sum(task.generator_losses(batch).values())
+        optimiser.zero_grad()
+        total.backward()  # type: ignore[union-attr]
+        optimiser.step()
+        totals.append(float(total.detach()))  # type: ignore[union-attr]
+    assert totals[-1] < 0.7 * totals[0]
