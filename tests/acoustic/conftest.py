@@ -64,7 +64,6 @@ def make_batch() -> Callable[..., Batch]:
             pitch=values(pitch, (0, extra)),
             voiced=values((torch.rand(count, longest, generator=source) > 0.3) & real, (0, extra)),
             energy=values(randn(count, longest) * real, (0, extra)),
-            speaker_vector=randn(count, 256),
         )
 
     return make

@@ -29,9 +29,7 @@ def build(name: str, facts: CorpusFacts, preset: str = "tiny") -> Any:
 def speak(model: Any, batch: Batch) -> Any:
     model.eval()
     generator = torch.Generator().manual_seed(1)
-    return model.generate(
-        batch.symbols, batch.symbol_lengths, batch.speaker, Controls(), generator
-    )
+    return model.generate(batch.symbols, batch.symbol_lengths, batch.speaker, Controls(), generator)
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -78,6 +78,7 @@ class FastSpeech2(nn.Module):
 
     pitch_deviation: Tensor
     energy_deviation: Tensor
+    speaker_vectors: Tensor
     least: Tensor
 
     def __init__(self, settings: FastSpeech2Settings, facts: CorpusFacts) -> None:
@@ -93,11 +94,16 @@ class FastSpeech2(nn.Module):
         width = settings.channels
         self.embed = nn.Embedding(facts.symbols, width, padding_idx=0)
         self.encoder = self._stack(settings.encoder_layers)
+        speakers = max(1, len(facts.speakers))
         self.speaker: nn.Embedding | nn.Linear
         if settings.speaker == "table":
-            self.speaker = nn.Embedding(max(1, len(facts.speakers)), width)
+            self.speaker = nn.Embedding(speakers, width)
         else:
             self.speaker = nn.Linear(settings.speaker_vector, width)
+            known = torch.tensor(
+                facts.speaker_vectors or [[0.0] * settings.speaker_vector] * speakers
+            )
+            self.register_buffer("speaker_vectors", known)
         self.duration, self.pitch, self.energy = (
             VariancePredictor(
                 width,
@@ -114,7 +120,6 @@ class FastSpeech2(nn.Module):
         self.postnet = (
             Postnet(facts.format.bands, channels=width, dropout=0.5) if settings.postnet else None
         )
-        speakers = max(1, len(facts.speakers))
         self.register_buffer(
             "pitch_deviation", torch.tensor(facts.pitch_deviation or (0.2,) * speakers)
         )
@@ -143,9 +148,10 @@ class FastSpeech2(nn.Module):
         )
 
     def _encode(self, symbols: Tensor, mask: Tensor, speaker: Tensor) -> Tensor:
-        """Symbols (B, S) and speakers, indices (B,) or vectors (B, C) → (B, S, C)."""
+        """Symbols (B, S) and speakers (B,) → (B, S, C)."""
         hidden: Tensor = self.encoder(self.embed(symbols), mask)
-        return hidden + self.speaker(speaker)[:, None, :]
+        who = speaker if self.settings.speaker == "table" else self.speaker_vectors[speaker]
+        return hidden + self.speaker(who)[:, None, :]
 
     def _add_variance(self, hidden: Tensor, pitch: Tensor, energy: Tensor, mask: Tensor) -> Tensor:
         """`hidden` (B, S, C) with the embedded `pitch` and `energy`, each (B, S)."""
@@ -169,11 +175,7 @@ class FastSpeech2(nn.Module):
         frame_mask = mask_of(batch.frame_lengths, batch.mel.shape[1])  # (B, F)
         pitch = average_by_symbol(batch.pitch, batch.durations, batch.voiced)  # (B, S)
         energy = average_by_symbol(batch.energy, batch.durations)  # (B, S)
-        speaker = batch.speaker
-        if self.needs.speaker_vector:
-            assert batch.speaker_vector is not None
-            speaker = batch.speaker_vector
-        hidden = self._encode(batch.symbols, mask, speaker)
+        hidden = self._encode(batch.symbols, mask, batch.speaker)
         spoken = mask & (batch.durations > 0)
         losses = {
             "duration": masked_mean(
@@ -217,9 +219,8 @@ class FastSpeech2(nn.Module):
         ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
         durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
         durations = torch.maximum(durations, self.least[symbols]) * mask
-        index = speaker if self.settings.speaker == "table" else torch.zeros_like(symbol_lengths)
-        higher = (pitch.log() / self.pitch_deviation[index])[:, None]
-        louder = (energy.log() / self.energy_deviation[index])[:, None]
+        higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
+        louder = (energy.log() / self.energy_deviation[speaker])[:, None]
         hidden = self._add_variance(
             hidden,
             (self.pitch(hidden, mask) + higher) * mask,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SILENCE_DBFS = -120.0
 """What a silent recording is said to have, since its logarithm has no end."""
 
+_FRAME_SECONDS = 0.02
+_STEP_SECONDS = 0.01
+
 
 def rms_dbfs(samples: FloatArray) -> float:
     """The root mean square of samples (T) in dB below full scale; `SILENCE_DBFS` at least."""
@@ -37,6 +40,24 @@ def at_loudness(samples: FloatArray, rms: float = -23.0, peak_limit: float = -1.
         raise AudioError("a silent recording cannot be made louder; leave it out")
     gain = min(rms - now, peak_limit - peak_dbfs(samples))
     return samples * np.float32(10 ** (gain / 20))
+
+
+def frame_samples(sample_rate: int) -> tuple[int, int]:
+    """The length of a frame of `frame_levels_dbfs` and the step to the next one, in samples."""
+    return max(1, round(_FRAME_SECONDS * sample_rate)), max(1, round(_STEP_SECONDS * sample_rate))
+
+
+def frame_levels_dbfs(samples: FloatArray, sample_rate: int) -> FloatArray:
+    """The RMS in dBFS, float32, of frames of 20 ms of samples (T), every 10 ms; at least one."""
+    frame, step = frame_samples(sample_rate)
+    signal = np.asarray(samples, dtype=np.float64)
+    if len(signal) < frame:
+        signal = np.pad(signal, (0, frame - len(signal)))
+    sums = np.concatenate([[0.0], np.cumsum(np.square(signal))])
+    starts = np.arange(0, len(signal) - frame + 1, step)
+    power = np.maximum((sums[starts + frame] - sums[starts]) / frame, 10 ** (SILENCE_DBFS / 10))
+    levels: FloatArray = (10 * np.log10(power)).astype(np.float32)
+    return levels
 
 
 def _decibels(amplitude: float) -> float:

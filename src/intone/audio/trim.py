@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intone.audio.loudness import SILENCE_DBFS
+from intone.audio.loudness import SILENCE_DBFS, frame_levels_dbfs, frame_samples
 from intone.core.errors import AudioError
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from intone.core.types import FloatArray
 
-_FRAME_SECONDS = 0.02
-_STEP_SECONDS = 0.01
 _SHORTEST_SECONDS = 0.03
 """Less than this above the threshold is a click, not speech."""
 _SILENT_DBFS = -80.0
@@ -35,9 +33,8 @@ def speech_span(
     above the noise floor; `keep_seconds` are kept on both sides. Raises `AudioError` if
     all is silent.
     """
-    frame = max(1, round(_FRAME_SECONDS * sample_rate))
-    step = max(1, round(_STEP_SECONDS * sample_rate))
-    level = _frame_levels(samples, frame, step)
+    frame, step = frame_samples(sample_rate)
+    level = frame_levels_dbfs(samples, sample_rate)
     # A single click must not set the scale: the loudest frame is that of the loudest 50 ms.
     loudest = float(np.sort(level)[max(0, len(level) - 5)]) if len(level) else SILENCE_DBFS
     if loudest <= _SILENT_DBFS:
@@ -46,24 +43,13 @@ def speech_span(
     threshold = loudest - below_peak_db
     if loudest - floor > 6:
         threshold = max(threshold, floor + _ABOVE_FLOOR * (loudest - floor))
-    spans = _runs(level > threshold, round(_SHORTEST_SECONDS / _STEP_SECONDS))
+    spans = _runs(level > threshold, round(_SHORTEST_SECONDS * sample_rate / step))
     if len(spans) == 0:
         return 0, len(samples)
     keep = round(keep_seconds * sample_rate)
     start = int(spans[0, 0]) * step - keep
     end = (int(spans[-1, 1]) - 1) * step + frame + keep
     return max(0, start), min(len(samples), end)
-
-
-def _frame_levels(samples: FloatArray, frame: int, step: int) -> FloatArray:
-    """The RMS of overlapping frames of samples (T), in dBFS."""
-    signal = np.asarray(samples, dtype=np.float64)
-    if len(signal) < frame:
-        signal = np.pad(signal, (0, frame - len(signal)))
-    sums = np.concatenate([[0.0], np.cumsum(np.square(signal))])
-    starts = np.arange(0, len(signal) - frame + 1, step)
-    power = np.maximum((sums[starts + frame] - sums[starts]) / frame, 10 ** (SILENCE_DBFS / 10))
-    return (10 * np.log10(power)).astype(np.float32)
 
 
 def _runs(flags: NDArray[np.bool_], shortest: int) -> NDArray[np.intp]:

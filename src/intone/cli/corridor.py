@@ -12,6 +12,7 @@ from intone.core.errors import SettingsError
 
 if TYPE_CHECKING:
     from intone.data.prepare import PrepareReport
+    from intone.data.prepared import PreparedCorpus
     from intone.train.align import AlignReport
     from intone.train.loop import TrainResult
     from intone.train.recipes import Recipe
@@ -112,6 +113,31 @@ def align_folder(
     return report
 
 
+def add_speaker_vectors(corpus: PreparedCorpus, utterances: int = 10) -> None:
+    """Let the speaker encoder hear each speaker of `corpus`, once; the mean is kept there."""
+    import numpy as np
+
+    from intone.core.protocols import Needs
+    from intone.core.types import Audio
+    from intone.evaluate.quality import speaker_vector
+
+    if set(corpus.speakers) <= set(corpus.speaker_vectors):
+        return
+    vectors = {}
+    with shown("hearing the speakers") as progress:
+        for number, name in enumerate(corpus.speakers):
+            own = [key for key, e in corpus.entries.items() if e.speaker == number]
+            heard = [
+                speaker_vector(Audio(example.samples, corpus.format.sample_rate))
+                for example in corpus.load(own[:utterances], Needs(samples=True))
+                if example.samples is not None
+            ]
+            mean = np.mean(heard, axis=0)
+            vectors[name] = (mean / np.linalg.norm(mean)).tolist()
+            progress(number + 1, len(corpus.speakers))
+    corpus.keep_speaker_vectors(vectors)
+
+
 def train_voice(
     recipe: Recipe,
     run: RunFolder,
@@ -128,9 +154,12 @@ def train_voice(
     from intone.cli.finishing import finish_of
     from intone.data.prepared import PreparedCorpus
     from intone.evaluate.judge import judge_of
-    from intone.train.runs import train_from_settings
+    from intone.train.runs import needs_of, train_from_settings
 
-    language = PreparedCorpus(recipe.corpus).frontend().language
+    corpus = PreparedCorpus(recipe.corpus)
+    language = corpus.frontend().language
+    if recipe.room == "acoustic" and needs_of(recipe).speaker_vector:
+        add_speaker_vectors(corpus)
     return train_from_settings(
         recipe,
         run,

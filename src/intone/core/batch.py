@@ -32,7 +32,6 @@ class Batch:
     samples: Tensor | None = None  # (B, T) float32
     sample_lengths: Tensor | None = None  # (B,) int64
     codes: Tensor | None = None  # (B, F, K) int64
-    speaker_vector: Tensor | None = None  # (B, C) float32
     reference: Tensor | None = None  # (B, F, C) float32, another utterance of the same speaker
     reference_lengths: Tensor | None = None  # (B,) int64
     emotion: Tensor | None = None  # (B, C) float32

@@ -50,6 +50,4 @@ class MissingExtra(IntoneError):
     """A library of an optional extra is not installed."""
 
     def __init__(self, library: str, extra: str, purpose: str) -> None:
-        super().__init__(
-            f"{purpose} needs the library {library!r}: pip install 'intone[{extra}]'"
-        )
+        super().__init__(f"{purpose} needs the library {library!r}: pip install 'intone[{extra}]'")

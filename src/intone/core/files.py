@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
+        # Not by `tempfile`, whose files nobody but their owner may read.
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{path.suffix}")
+        temporary.open("xb").close()
     except OSError as error:
-        raise IntoneError(f"cannot write {path}: {error.strerror or error}; check the folder") from None
-    temporary = Path(name)
+        raise IntoneError(
+            f"cannot write {path}: {error.strerror or error}; check the folder"
+        ) from None
     try:
         yield temporary
         with open(temporary, "rb+") as written:
@@ -34,7 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     except OSError as error:
         raise IntoneError(
-            f"cannot write {path}: {error.strerror or error}; free some space or choose another place"
+            f"cannot write {path}: {error.strerror or error}; free some space, or write elsewhere"
         ) from None
     finally:
         with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,8 @@ class CorpusFacts:
     """What a model is built for: the corpus' symbols, speakers and pitch and energy scales.
 
     `pitch_mean` and `pitch_deviation` are of log Hz over voiced frames, a number a
-    speaker; `energy_mean` and `energy_deviation` likewise over all frames.
+    speaker; `energy_mean` and `energy_deviation` likewise over all frames. `speaker_vectors`
+    are a speaker encoder's, one a speaker, where a model needs them.
     """
 
     symbols: int
@@ -49,6 +50,7 @@ class CorpusFacts:
     energy_mean: tuple[float, ...] = ()
     energy_deviation: tuple[float, ...] = ()
     optional_symbols: tuple[int, ...] = ()
+    speaker_vectors: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ S = TypeVar("S", bound=Settings)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file; `SettingsError` names the file, and the line if it is malformed."""
+    """The mapping in a YAML file; `SettingsError` names the file and the line that is wrong."""
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -42,7 +42,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise SettingsError(f"{path} must hold settings (key: value), not a {type(loaded).__name__}")
+        raise SettingsError(
+            f"{path} must hold settings (key: value), not a {type(loaded).__name__}"
+        )
     return loaded
 
 
@@ -58,7 +60,9 @@ def merge(*layers: Mapping[str, Any], overrides: Iterable[str] = ()) -> dict[str
         )
         container = OmegaConf.to_container(merged, resolve=True)
     except OmegaConfBaseException as error:
-        raise SettingsError(f"the settings cannot be merged: {str(error).splitlines()[0]}") from None
+        raise SettingsError(
+            f"the settings cannot be merged: {str(error).splitlines()[0]}"
+        ) from None
     assert isinstance(container, dict)
     return {str(key): value for key, value in container.items()}
 
@@ -102,6 +106,10 @@ def describe(cls: type[Settings], prefix: str = "") -> list[tuple[str, str, str]
         if isinstance(annotation, type) and issubclass(annotation, Settings):
             rows += describe(annotation, f"{prefix}{name}.")
         else:
-            default = "required" if field.is_required() else repr(field.get_default(call_default_factory=True))
+            default = (
+                "required"
+                if field.is_required()
+                else repr(field.get_default(call_default_factory=True))
+            )
             rows.append((f"{prefix}{name}", default, field.description or ""))
     return rows

@@ -111,9 +111,7 @@ class FrameFormat:
             if (yours := getattr(other, name)) != mine
         ]
         if differing:
-            raise FormatError(
-                f"{ours} and {theirs} do not fit together: {'; '.join(differing)}"
-            )
+            raise FormatError(f"{ours} and {theirs} do not fit together: {'; '.join(differing)}")
 
 
 MEL_22K = FrameFormat()

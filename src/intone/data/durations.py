@@ -64,8 +64,6 @@ def read_durations(folder: Path) -> Mapping[str, Aligned]:
     except (pa.ArrowException, OSError) as error:
         raise CorpusError(f"{path} cannot be read ({error}); run: intone align") from None
     return {
-        r["id"]: Aligned(
-            r["id"], np.array(r["durations"], np.int64), r["score"], r["fingerprint"]
-        )
+        r["id"]: Aligned(r["id"], np.array(r["durations"], np.int64), r["score"], r["fingerprint"])
         for r in rows
     }

@@ -47,7 +47,7 @@ def features(
     lasting = int((~frontend.inventory.optional_mask()[symbols.ids]).sum())
     if audio.seconds > longest_seconds:
         raise CorpusError(
-            f"{audio.seconds:.1f} s long, more than {longest_seconds:g} s; cut it, or raise the limit"
+            f"{audio.seconds:.1f} s long, over {longest_seconds:g} s; cut it, or raise the limit"
         )
     if count < max(_LEAST_FRAMES, lasting):
         raise CorpusError(

@@ -228,14 +228,14 @@ def _rows(shards: Path) -> Iterator[dict[str, Any]]:
         try:
             table = pq.read_table(path, columns=list(_LIGHT))
         except (pa.ArrowException, OSError) as error:
-            raise CorpusError(f"{path} cannot be read ({error}); delete it and prepare again") from None
+            raise CorpusError(
+                f"{path} cannot be read ({error}); delete it and prepare again"
+            ) from None
         for number, row in enumerate(table.to_pylist()):
             yield {**row, "shard": path.name, "row": number}
 
 
-def _write_index(
-    out: Path, prints: dict[str, str], state: Any, format: FrameFormat
-) -> float:
+def _write_index(out: Path, prints: dict[str, str], state: Any, format: FrameFormat) -> float:
     """Write the index and the corpus' facts from the shards; returns the hours in it.
 
     Rows that are no longer wanted stay in their shards and out of the index.
@@ -268,7 +268,9 @@ def _write_index(
             "format": asdict(format),
             "utterances": len(rows),
             "hours": round(hours, 4),
-            "speakers": {name: _scales(r for r in rows if r["speaker"] == name) for name in speakers},
+            "speakers": {
+                name: _scales(r for r in rows if r["speaker"] == name) for name in speakers
+            },
             "frontend": state,
         },
     )

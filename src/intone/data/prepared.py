@@ -14,11 +14,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from intone.core.errors import CorpusError
-from intone.core.files import read_json
+from intone.core.files import read_json, write_json
 from intone.core.protocols import CorpusFacts, Needs
 from intone.core.types import FrameFormat
 from intone.data.durations import Aligned, read_durations
-from intone.data.schema import CORPUS_FILE, INDEX_FILE, ROWS_IN_GROUP, SHARDS, VERSION
+from intone.data.schema import (
+    CORPUS_FILE,
+    INDEX_FILE,
+    ROWS_IN_GROUP,
+    SHARDS,
+    SPEAKER_VECTORS_FILE,
+    VERSION,
+)
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray, IntArray
@@ -74,7 +81,9 @@ class PreparedCorpus:
             raise CorpusError(f"{folder} is not a prepared corpus; run: intone prepare CORPUS")
         self.about = read_json(self.folder / CORPUS_FILE)
         if self.about.get("version") != VERSION:
-            raise CorpusError(f"{folder} was prepared by another version of intone; prepare it again")
+            raise CorpusError(
+                f"{folder} was prepared by another version of intone; prepare it again"
+            )
         self.format = FrameFormat(**self.about["format"])
         self.speakers = tuple(self.about["speakers"])
         rows = pq.read_table(self.folder / INDEX_FILE).to_pylist()
@@ -86,10 +95,19 @@ class PreparedCorpus:
             for r in rows
         }
         self.aligned: Mapping[str, Aligned] = read_durations(self.folder)
+        vectors = self.folder / SPEAKER_VECTORS_FILE
+        self.speaker_vectors: dict[str, tuple[float, ...]] = (
+            {name: tuple(v) for name, v in read_json(vectors).items()} if vectors.is_file() else {}
+        )
         self._files: dict[str, pq.ParquetFile] = {}
         self._groups: OrderedDict[tuple[str, int], pa.Table] = OrderedDict()
         self._held = 0
         self._room = cache_bytes
+
+    def keep_speaker_vectors(self, vectors: Mapping[str, Sequence[float]]) -> None:
+        """Write a speaker encoder's vector of each speaker beside the shards."""
+        self.speaker_vectors = {name: tuple(map(float, v)) for name, v in vectors.items()}
+        write_json(self.folder / SPEAKER_VECTORS_FILE, self.speaker_vectors)
 
     def frontend(self) -> Frontend:
         """The frontend that made the symbols."""
@@ -110,6 +128,9 @@ class PreparedCorpus:
             energy_mean=tuple(s["energy_mean"] for s in scales),
             energy_deviation=tuple(s["energy_deviation"] for s in scales),
             optional_symbols=tuple(int(i) for i in np.flatnonzero(inventory.optional_mask())),
+            speaker_vectors=tuple(self.speaker_vectors.get(s, ()) for s in self.speakers)
+            if self.speaker_vectors
+            else (),
         )
 
     def usable(self, needs: Needs) -> list[str]:
@@ -117,6 +138,8 @@ class PreparedCorpus:
 
         Raises `CorpusError` if none has.
         """
+        if needs.speaker_vector and set(self.speakers) - set(self.speaker_vectors):
+            raise CorpusError(f"{self.folder} lacks the vectors of some speakers; prepare it again")
         if not needs.durations:
             return list(self.entries)
         found = [

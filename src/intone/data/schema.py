@@ -8,6 +8,7 @@ SHARDS = "shards"
 DURATIONS = "durations"
 CORPUS_FILE = "corpus.json"
 INDEX_FILE = "index.parquet"
+SPEAKER_VECTORS_FILE = "speaker_vectors.json"
 SET_ASIDE_FILE = "set_aside.jsonl"
 VERSION = 1
 

@@ -92,9 +92,7 @@ def store_half(graph: Any) -> None:
         half = numpy_helper.from_array(values.astype(np.float16), f"{name}.half")
         graph.graph.initializer.remove(tensor)
         graph.graph.initializer.append(half)
-        casts.append(
-            onnx.helper.make_node("Cast", [half.name], [name], to=onnx.TensorProto.FLOAT)
-        )
+        casts.append(onnx.helper.make_node("Cast", [half.name], [name], to=onnx.TensorProto.FLOAT))
     for cast in reversed(casts):
         graph.graph.node.insert(0, cast)
 

@@ -44,7 +44,9 @@ def write_voice(
     return folder
 
 
-def write_vocoder(folder: Path, *, vocoder: Any, format: FrameFormat, card: Mapping[str, Any]) -> Path:
+def write_vocoder(
+    folder: Path, *, vocoder: Any, format: FrameFormat, card: Mapping[str, Any]
+) -> Path:
     """Write `vocoder` as one that several voices share to `folder`, which is returned."""
     folder.mkdir(parents=True, exist_ok=True)
     export_vocoder(vocoder, folder / VOCODER_GRAPH)

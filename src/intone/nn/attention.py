@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-def sinusoids(length: int | Tensor, channels: int, like: Tensor) -> Tensor:
+def sinusoids(length: int, channels: int, like: Tensor) -> Tensor:
     """Position vectors (length, channels), "Attention is all you need", section 3.5."""
     places = torch.arange(length, device=like.device, dtype=like.dtype)[:, None]
     half = torch.arange(channels // 2, device=like.device, dtype=like.dtype)

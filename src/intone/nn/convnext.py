@@ -18,9 +18,7 @@ class ConvNeXtBlock(nn.Module):
 
     def __init__(self, channels: int, *, hidden: int, kernel: int = 7, scale: float = 0.1) -> None:
         super().__init__()
-        self.depthwise = nn.Conv1d(
-            channels, channels, kernel, padding=kernel // 2, groups=channels
-        )
+        self.depthwise = nn.Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
         self.norm = nn.LayerNorm(channels, eps=1e-6)
         self.widen = nn.Linear(channels, hidden)
         self.activation = nn.GELU()

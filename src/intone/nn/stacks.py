@@ -67,15 +67,14 @@ class FFTStack(nn.Module):
 
 
 class ConvStack(nn.Module):
-    """`layers` of depthwise-separable ConvNeXt blocks and a norm; no positions, linear in length."""
+    """`layers` of depthwise-separable ConvNeXt blocks and a norm; linear in length."""
 
     def __init__(
         self, channels: int, *, layers: int, hidden: int, kernel: int, dropout: float
     ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
-            ConvNeXtBlock(channels, hidden=hidden, kernel=kernel, scale=0.3)
-            for _ in range(layers)
+            ConvNeXtBlock(channels, hidden=hidden, kernel=kernel, scale=0.3) for _ in range(layers)
         )
         self.norm = nn.LayerNorm(channels)
         self.dropout = nn.Dropout(dropout)

@@ -109,7 +109,10 @@ def align_corpus(
     aligner = Aligner(settings or AlignerSettings(), corpus.facts())
     start = None if from_scratch or settings else shipped_aligner(inventory)
     if start is not None:
-        weights = {key: value.to(aligner.state_dict()[key].dtype) for key, value in load_file(start).items()}
+        weights = {
+            key: value.to(aligner.state_dict()[key].dtype)
+            for key, value in load_file(start).items()
+        }
         aligner.load_state_dict(weights)
     steps = steps or (STEPS_FROM_SHIPPED if start is not None else STEPS_FROM_SCRATCH)
     run = RunFolder(folder / RUN)
@@ -127,9 +130,7 @@ def align_corpus(
             keep=1,
             trackers=["csv"],
         ),
-        batches=UtteranceBatches(
-            corpus, ids, Needs(), max_frames=_MAX_FRAMES, max_utterances=24
-        ),
+        batches=UtteranceBatches(corpus, ids, Needs(), max_frames=_MAX_FRAMES, max_utterances=24),
         run=run,
         resume="auto" if _same_corpus(run, corpus) else None,
         config={"corpus": _fingerprint(corpus), "steps": steps},

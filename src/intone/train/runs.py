@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from intone.core.protocols import Judge, Needs
+from intone.core.protocols import CorpusFacts, Judge, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
 from intone.train.checkpoint import voice_weights
@@ -111,3 +111,11 @@ def _spoken_part(recipe: Recipe, model: nn.Module) -> nn.Module:
 
 def _is_first_process() -> bool:
     return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
+
+
+def needs_of(recipe: Recipe) -> Needs:
+    """What the recipe's acoustic model asks of a corpus, found without building its weights."""
+    nobody = CorpusFacts(symbols=1, speakers=("nobody",), format=FrameFormat())
+    with torch.device("meta"):
+        needs: Needs = recipe.family.model(recipe.model, nobody).needs
+    return needs

@@ -36,11 +36,10 @@ class SpokenTexts:
         device = next(model.parameters()).device
         batch = self._batch.to(device)
         controls = Controls()
-        vectors = acoustic.needs.speaker_vector
         made = acoustic.generate(
             batch.symbols,
             batch.symbol_lengths,
-            batch.speaker_vector if vectors else batch.speaker,
+            batch.speaker,
             controls,
             torch.Generator(device).manual_seed(controls.seed),
         )

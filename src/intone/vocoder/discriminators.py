@@ -60,9 +60,7 @@ class ResolutionDiscriminator(nn.Module):
         self.last = weight_norm(nn.Conv2d(channels, 1, 3, padding=1))
 
     def forward(self, samples: Tensor) -> Verdict:
-        spectrum = torch.stft(
-            samples, self.window, self.hop, window=self.hann, return_complex=True
-        )
+        spectrum = torch.stft(samples, self.window, self.hop, window=self.hann, return_complex=True)
         magnitude = torch.sqrt(torch.view_as_real(spectrum).square().sum(-1) + 1e-7)
         # Compressed, so that weak high bands count beside strong low ones.
         hidden = magnitude.pow(0.3)[:, None]  # (B, 1, bins, F)

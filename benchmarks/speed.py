@@ -1,0 +1,246 @@
+"""How fast a voice speaks on one thread, beside espeak-ng and flite on the same machine.
+
+    python benchmarks/speed.py --voice NAME
+
+writes `benchmarks/results/speed.json`: the real-time factor (seconds of work for a second of
+speech, lower is better) from text to waveform, the shares of frontend, acoustic model and
+vocoder, the wait for the first sound, peak memory, and a cold start of the command line.
+What is not installed is left out of the comparison and said so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import datetime
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+SENTENCES = (
+    "The next train leaves at seven.",
+    "She put the kettle on and looked out of the window for a while.",
+    "Nobody in the village could remember a colder spring.",
+    "Please leave your coats with the porter at the entrance.",
+    "He had walked eleven miles before he noticed that the map was upside down.",
+    "What would you do with a whole day and nothing to repair?",
+    "The orchestra tuned, the lights went down, and somebody dropped a coin.",
+    "Two thirds of the bridge had been painted when the money ran out.",
+    "It is easier to lend a book than to get it back.",
+    "By the time the fog lifted, the harbour was full of small white boats.",
+)
+HELLO = "Hello."
+RESULTS = Path(__file__).parent / "results" / "speed.json"
+
+
+def seconds_of(action: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def in_process(voice_name: str, repeats: int) -> dict[str, Any]:
+    """Text to waveform in this process, on one thread, its parts apart."""
+    from intone.core.types import Controls
+    from intone.speech import Voice
+
+    begin = time.perf_counter()
+    voice = Voice.load(voice_name, threads=1)
+    load_seconds = time.perf_counter() - begin
+    controls = Controls()
+    speaker = voice.speakers.index(voice.manifest.default_speaker)
+    rounds: list[dict[str, float]] = []
+    spoken = sum(voice.speak(sentence).audio.seconds for sentence in SENTENCES)
+    for _ in range(repeats):
+        spent = {"frontend": 0.0, "acoustic": 0.0, "vocoder": 0.0}
+        for sentence in SENTENCES:
+            start = time.perf_counter()
+            symbols = voice.frontend.symbols(sentence)
+            read = time.perf_counter()
+            frames, _ = voice.engine.frames(symbols.ids, speaker, controls)
+            predicted = time.perf_counter()
+            voice.renderer.render(frames)
+            spent["frontend"] += read - start
+            spent["acoustic"] += predicted - read
+            spent["vocoder"] += time.perf_counter() - predicted
+        rounds.append(spent)
+    wholes = [seconds_of(lambda: [voice.speak(s) for s in SENTENCES]) for _ in range(repeats)]
+    firsts = [
+        seconds_of(lambda s=sentence: next(iter(voice.stream(s))))  # type: ignore[misc]
+        for sentence in SENTENCES
+    ]
+    middle = {part: statistics.median(r[part] for r in rounds) for part in rounds[0]}
+    together = sum(middle.values())
+    return {
+        "voice": voice.name,
+        "real_time_factor": round(statistics.median(wholes) / spoken, 5),
+        "real_time_factor_each": [round(whole / spoken, 5) for whole in wholes],
+        "shares": {part: round(value / together, 4) for part, value in middle.items()},
+        "first_sound_seconds": round(statistics.median(firsts), 4),
+        "load_seconds": round(load_seconds, 3),
+        "speech_seconds": round(spoken, 2),
+    }
+
+
+def as_process(command: list[str], repeats: int) -> dict[str, Any]:
+    """Wall-clock seconds of a command, and the most memory that one run took."""
+    walls, peaks = [], []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if hasattr(os, "wait4"):
+            _, status, usage = os.wait4(process.pid, 0)
+            code = os.waitstatus_to_exitcode(status)
+            unit = 1 if sys.platform == "darwin" else 1024
+            peaks.append(usage.ru_maxrss * unit / 1e6)
+            process.returncode = code
+        else:
+            code = process.wait()
+        if code:
+            raise SystemExit(f"{' '.join(command)} failed with exit code {code}")
+        walls.append(time.perf_counter() - begin)
+    return {
+        "cold_start_seconds": round(statistics.median(walls), 3),
+        "cold_start_seconds_each": [round(wall, 3) for wall in walls],
+        "peak_megabytes": round(max(peaks), 1) if peaks else None,
+    }
+
+
+def espeak(repeats: int) -> dict[str, Any] | None:
+    """espeak-ng through its library; None where it is not installed."""
+    try:
+        import espeakng_loader
+    except ImportError:
+        return None
+    library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
+    synchronous, characters, utf8 = 2, 1, 1
+    data = str(espeakng_loader.get_data_path()).encode()
+    rate = library.espeak_Initialize(synchronous, 0, data, 0)
+    if rate <= 0:
+        return None
+    counted = 0
+    kind = ctypes.CFUNCTYPE(
+        ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
+    )
+
+    def take(samples: Any, count: int, events: Any) -> int:
+        nonlocal counted
+        counted += count
+        return 0
+
+    callback = kind(take)
+    library.espeak_SetSynthCallback(callback)
+    library.espeak_SetVoiceByName(b"en-us")
+
+    def say_all() -> None:
+        for sentence in SENTENCES:
+            text = sentence.encode() + b"\0"
+            library.espeak_Synth(text, len(text), 0, characters, 0, utf8, None, None)
+
+    say_all()
+    spoken = counted / rate
+    times = [seconds_of(say_all) for _ in range(repeats)]
+    return {
+        "real_time_factor": round(statistics.median(times) / spoken, 5),
+        "speech_seconds": round(spoken, 2),
+        "how": "espeak_Synth of the library espeakng-loader carries, voice en-us",
+    }
+
+
+def flite(folder: Path, repeats: int) -> dict[str, Any] | None:
+    """flite as a process, its start included, all sentences in one run; None where absent."""
+    program = shutil.which("flite")
+    if program is None:
+        return None
+    text, sound = folder / "text.txt", folder / "flite.wav"
+    text.write_text("\n\n".join(SENTENCES), encoding="utf-8")
+    command = [program, "-voice", "slt", "-f", str(text), "-o", str(sound)]
+    times = [
+        seconds_of(lambda: subprocess.run(command, check=True, capture_output=True))
+        for _ in range(repeats)
+    ]
+    with wave.open(str(sound)) as read:
+        spoken = read.getnframes() / read.getframerate()
+    hello = as_process([program, "-voice", "slt", "-t", HELLO, "-o", str(sound)], repeats)
+    return {
+        "real_time_factor": round(statistics.median(times) / spoken, 5),
+        "speech_seconds": round(spoken, 2),
+        "how": "the program flite, voice slt, its start included",
+        **hello,
+    }
+
+
+def machine() -> dict[str, Any]:
+    name = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text(encoding="utf-8").splitlines()
+        models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        name = models[0] if models else name
+    return {
+        "processor": name,
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "onnxruntime": version("onnxruntime"),
+        "numpy": version("numpy"),
+        "load_average": [round(x, 2) for x in os.getloadavg()] if hasattr(os, "getloadavg") else [],
+    }
+
+
+def commit() -> str:
+    asked = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout.strip() or "unknown"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--voice", required=True, help="a voice's name or folder")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    # Before any library reads them.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", INTONE_THREADS="1")
+
+    ours = in_process(options.voice, options.repeats)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        speak = [sys.executable, "-m", "intone", "speak", "--voice", options.voice, "--no-play"]
+        speak += ["-o", str(folder / "out.wav")]
+        ours |= as_process([*speak, HELLO], options.repeats)
+        long_text = " ".join(SENTENCES)
+        ours["peak_megabytes_long"] = as_process([*speak, long_text], 1)["peak_megabytes"]
+        result = {
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "commit": commit(),
+            "machine": machine(),
+            "threads": 1,
+            "sentences": len(SENTENCES),
+            "repeats": options.repeats,
+            "intone": ours,
+            "espeak-ng": espeak(options.repeats) or "not installed",
+            "flite": flite(folder, options.repeats) or "not installed",
+        }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
