@@ -34,7 +34,7 @@ _WORTH_A_NOTE_CLIPPED = 5e-5
 _WORTH_A_NOTE_NOISE_DB = 20.0
 _WORTH_A_NOTE_SILENCE_SECONDS = 1.0
 _FEW_FOR_STATISTICS = 20
-_FEW_LETTERS = 12
+_BRIEF_LETTERS, _BRIEF_SECONDS = 12, 2.0
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _of_rate(checked: Sequence[Checked], limits: Limits) -> list[tuple[int, Prob
             unusual = (
                 len(known) >= _FEW_FOR_STATISTICS
                 and deviations > limits.most_deviations_of_rate
-                and checked[number].letters >= _FEW_LETTERS
+                and not _is_brief(checked[number])
             )
             impossible = (
                 not limits.slowest_letters_a_second <= rate <= limits.fastest_letters_a_second
@@ -249,6 +249,11 @@ def _of_rate(checked: Sequence[Checked], limits: Limits) -> list[tuple[int, Prob
                 message = f"{rate:.1f} letters a second{usual}: is this its text?"
                 problems.append((number, Problem("rate", message, True)))
     return problems
+
+
+def _is_brief(c: Checked) -> bool:
+    """Whether so little is said that its rate may be any."""
+    return c.letters < _BRIEF_LETTERS and c.measured.speech_seconds < _BRIEF_SECONDS
 
 
 def _of_repetition(checked: Sequence[Checked]) -> list[tuple[int, Problem]]:

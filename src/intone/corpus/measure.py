@@ -65,7 +65,7 @@ def measure(utterance: Utterance) -> Measured:
             sample_rate=audio.sample_rate,
             rms=rms_dbfs(audio.samples),
             peak=peak_dbfs(audio.samples),
-            noise_distance_db=float(np.percentile(levels, 95) - np.percentile(levels, 5)),
+            noise_distance_db=float(np.percentile(levels, 95) - np.percentile(levels, 2)),
             clipped_share=_clipped_share(audio.samples),
             speech_start=start / audio.sample_rate,
             speech_end=end / audio.sample_rate,
