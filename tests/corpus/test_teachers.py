@@ -77,6 +77,7 @@ def test_espeak_obeys_rate_and_pitch_and_speaks_other_languages() -> None:
     slow, fast = (teachers.teacher("espeak", rate=rate) for rate in (100, 300))
     assert seconds(slow) > 1.5 * seconds(fast)
     assert seconds(slow, "ru", "Привет, мир.") > 0.3
+    assert seconds(slow, "en-gb+m3") > 0.3
     assert slow.language("en-gb+m3") == "en"
     assert slow.language("ru") == "ru"
     assert {"en-us", "en-gb", "ru", "de"} <= set(slow.voices())
@@ -203,3 +204,12 @@ def test_a_program_that_is_not_installed_is_named(
     monkeypatch.setattr(shutil, "which", lambda program: None)
     with pytest.raises(CorpusError, match=f"apt-get install {name}"):
         teachers.teacher(name).voices()
+
+
+@pytest.mark.skipif(shutil.which("flite") is None, reason="flite is not installed")
+def test_the_flite_that_is_installed_speaks() -> None:
+    teacher = teachers.teacher("flite")
+    (take,) = teacher.speak("slt", ['-- Hello; "there" $(ls).'])
+    assert take.audio is not None
+    assert take.audio.seconds == pytest.approx(take.phones[-1].end_seconds, abs=0.05)
+    assert {"hh", "l", "dh"} <= {phone.symbol for phone in take.phones}

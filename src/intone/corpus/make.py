@@ -30,19 +30,6 @@ class _Job:
     utterances: tuple[Utterance, ...]
 
 
-def deal(sentences: Sequence[str], voices: Sequence[str], count: int) -> dict[str, list[str]]:
-    """`count` sentences for each voice, no sentence twice.
-
-    Raises `CorpusError` if there are too few.
-    """
-    if len(sentences) < count * len(voices):
-        raise CorpusError(
-            f"{len(voices)} voices need {count * len(voices)} sentences, but there are "
-            f"{len(sentences)}; ask for fewer or give more"
-        )
-    return {voice: list(sentences[i * count : (i + 1) * count]) for i, voice in enumerate(voices)}
-
-
 def make_corpus(
     out: Path,
     teacher: Teacher,

@@ -18,8 +18,11 @@ _HEAD = "# Not used by intone: an id, a tab and the reason. Delete a line to use
 
 
 def read_set_aside(folder: Path) -> dict[str, str]:
-    """The reason for each id that the corpus in `folder` sets aside; {} if there is no list."""
-    path = folder / NAME
+    """The reason for each id that a corpus' folder, or the list itself, sets aside.
+
+    {} if there is no list; `CorpusError` if it cannot be read.
+    """
+    path = folder / NAME if folder.is_dir() else folder
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

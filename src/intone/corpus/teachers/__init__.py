@@ -12,7 +12,7 @@ import importlib
 import pkgutil
 from collections.abc import Sequence
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from intone.core.errors import SettingsError
 from intone.core.registry import PLUGINS
@@ -22,7 +22,12 @@ __all__ = ["Take", "Teacher", "names", "teacher"]
 
 
 class Teacher(Protocol):
-    """A synthesiser that can be sent to another process."""
+    """A synthesiser that can be sent to another process.
+
+    `usual` is the voice that speaks where none is chosen; "" if there is none.
+    """
+
+    usual: ClassVar[str]
 
     def voices(self) -> list[str]:
         """The voices that are installed; `CorpusError` or `MissingExtra` says how to get some."""

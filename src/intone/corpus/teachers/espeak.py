@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class Espeak:
     `rate` is in words a minute, `pitch` and `pitch_range` go from 0 to 99, 50 being its own.
     """
 
+    usual: ClassVar[str] = "en-us"
+
     rate: int = 165
     pitch: int = 50
     pitch_range: int = 50
@@ -62,14 +64,7 @@ class Espeak:
 
     def voices(self) -> list[str]:
         """Its languages: "en-us", "de", ...; "+f3" or "+m2" behind one is a manner of speaking."""
-        listed = _library().library.espeak_ListVoices(None)
-        found = []
-        for number in range(1_000):
-            if not listed[number]:
-                break
-            # A byte of priority stands before the language's name.
-            found.append(ctypes.string_at(listed[number].contents.languages + 1).decode())
-        return sorted(set(found))
+        return sorted(_library().files)
 
     def language(self, voice: str) -> str:
         """The language of a voice; "en" for all of English."""
@@ -84,7 +79,10 @@ class Espeak:
         if variant and not (espeak.data / "voices" / "!v" / variant).is_file():
             known = sorted(path.name for path in (espeak.data / "voices" / "!v").iterdir())
             raise CorpusError(f"espeak has no variant {variant!r}; it has: {', '.join(known)}")
-        if espeak.library.espeak_SetVoiceByName(voice.encode()) != 0:
+        # Not every language is known to the library by its own name: en-gb is the file gmw/en.
+        file = espeak.files.get(base)
+        name = f"{file}+{variant}" if variant else str(file)
+        if file is None or espeak.library.espeak_SetVoiceByName(name.encode()) != 0:
             raise CorpusError(f"espeak has no voice {base!r}; it has: {', '.join(self.voices())}")
         for parameter, value in (
             (_RATE, self.rate),
@@ -206,9 +204,23 @@ class _Loaded:
         if self.sample_rate <= 0:
             raise CorpusError(f"espeak cannot be set up with its data in {data}; reinstall it")
         library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+        self.files = self._files()
+        """The voice file of each language."""
         # ctypes does not keep a callback alive; this object does.
         self._callback = _Callback(self._take)
         library.espeak_SetSynthCallback(self._callback)
+
+    def _files(self) -> dict[str, str]:
+        listed = self.library.espeak_ListVoices(None)
+        files: dict[str, str] = {}
+        for number in range(1_000):
+            if not listed[number]:
+                break
+            voice = listed[number].contents
+            # A byte of priority stands before the language's name.
+            language = ctypes.string_at(voice.languages + 1).decode()
+            files.setdefault(language, voice.identifier.decode())
+        return files
 
     def _take(self, block: Any, count: int, events: Any) -> int:
         if block and count > 0:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from intone.audio.files import read_audio
 from intone.core.errors import AudioError, CorpusError
@@ -57,6 +58,8 @@ _DEFINITIONS = """\
 @dataclass(frozen=True)
 class Festival:
     """The program `festival`. Knows its Scheme; blind to what a voice can pronounce."""
+
+    usual: ClassVar[str] = ""
 
     program: str = "festival"
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from intone.audio.files import read_audio
 from intone.core.errors import AudioError, CorpusError
@@ -24,6 +25,8 @@ _LATEST_END_SECONDS = 0.25
 @dataclass(frozen=True)
 class Flite:
     """The program `flite`. Knows its printed timings; blind to how it is spoken to."""
+
+    usual: ClassVar[str] = "slt"
 
     program: str = "flite"
 
