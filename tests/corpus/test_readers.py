@@ -168,8 +168,8 @@ def test_a_reader_of_another_package_is_asked_first(
     class Entry:
         name = "readers/mine"
 
-        def load(self) -> Mine:
-            return Mine()
+        def load(self) -> type[Mine]:
+            return Mine
 
     monkeypatch.setattr("intone.corpus.readers.entry_points", lambda group: [Entry()])
     assert read_corpus(tmp_path)[0][0].id == "mine"

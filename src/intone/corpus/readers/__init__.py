@@ -1,8 +1,9 @@
 """`read_corpus`: the utterances of a folder, whatever its layout.
 
-A reader is an object with `name`, `looks_for` (a clause for error messages),
+A reader is a class with `name`, `looks_for` (a clause for error messages),
 `recognises(path)` and `read(path, language)`. Outside packages add theirs by the
-entry-point group `intone.plugins`: an entry named `readers/NAME`.
+entry-point group `intone.plugins`: an entry named `readers/NAME` whose object is such a
+class.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Reader(Protocol):
 
 def readers() -> list[Reader]:
     """All readers in the order in which they are asked; outside packages' first."""
-    plugins = [e.load() for e in entry_points(group=PLUGINS) if e.name.startswith("readers/")]
+    plugins = [e.load()() for e in entry_points(group=PLUGINS) if e.name.startswith("readers/")]
     return [*plugins, ManifestFolder(), LJSpeech(), SpeakerFolders()]
 
 
