@@ -67,7 +67,7 @@ def prepare_folder(
         chosen: Any = CharactersFrontend.learn([u.text for u in utterances], language)
     else:
         chosen = build(name, language)
-    leave_out = frozenset(read_set_aside(set_aside.parent)) if set_aside else frozenset()
+    leave_out = frozenset(read_set_aside(set_aside)) if set_aside else frozenset()
     with shown("preparing") as progress:
         return prepare(
             utterances,
