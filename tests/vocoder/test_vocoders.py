@@ -75,6 +75,18 @@ def test_critics_join_after_the_warmup(name: str) -> None:
     assert set(generator.losses(batch)) == {"mel", "spectral", "adversarial", "features"}
 
 
+def test_critics_may_rest_between_steps() -> None:
+    task = VocoderTask(
+        build(VOCODERS[0]), MEL_22K, AdversarialSettings(warmup_steps=0, critic_every=2)
+    ).train()
+    critic, generator = task.turns()
+    moved = []
+    for _ in range(4):
+        moved.append(bool(critic.losses(batch_of())))
+        generator.losses(batch_of())
+    assert moved == [True, False, True, False]
+
+
 @pytest.mark.parametrize("name", VOCODERS)
 def test_the_turns_share_no_parameter(name: str) -> None:
     task = VocoderTask(build(name), MEL_22K, AdversarialSettings())

@@ -42,7 +42,8 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
             "train": {
                 "learning_rate": 5e-4, "betas": [0.8, 0.99], "watch": "mel", "ema_decay": 0.999,
             },
-            "data": {"max_utterances": 16, "segment_frames": 32},
+            "data": {"max_utterances": 12, "segment_frames": 32},
+            "losses": {"warmup_steps": 2_500, "critic_every": 2},
         },
         "full": {
             "train": {

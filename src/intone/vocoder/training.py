@@ -36,6 +36,9 @@ class AdversarialSettings(Settings):
     warmup_steps: int = Field(
         2_000, ge=0, description="steps of spectral losses alone, before the discriminators"
     )
+    critic_every: int = Field(
+        1, ge=1, description="generator steps to one of the discriminators, which cost the most"
+    )
 
 
 class VocoderTask(nn.Module):
@@ -64,8 +67,8 @@ class VocoderTask(nn.Module):
         return int(self.steps_done) >= self.settings.warmup_steps
 
     def critic_losses(self, batch: Batch) -> Mapping[str, Tensor]:
-        """The discriminators' hinge loss; nothing before they join."""
-        if not self._critics_joined:
+        """The discriminators' hinge loss; nothing before they join, or between their steps."""
+        if not self._critics_joined or int(self.steps_done) % self.settings.critic_every:
             return {}
         assert batch.mel is not None and batch.samples is not None
         with torch.no_grad():
