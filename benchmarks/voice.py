@@ -23,10 +23,10 @@ from report import write_report
 from intone.audio.files import read_audio
 from intone.audio.mel import mel_spectrogram
 from intone.core.types import Audio, Conditions
+from intone.evaluate.figures import readings, summary
 from intone.evaluate.quality import dnsmos, speaker_vector
 from intone.evaluate.recogniser import PocketSphinx
 from intone.evaluate.sentences import sentences
-from intone.evaluate.text import Edits, character_edits, pooled_rate, word_edits
 from intone.speech import Voice
 
 OPINIONS = 30
@@ -58,33 +58,14 @@ def copied(recordings: Sequence[Audio], voice: Voice) -> list[Audio]:
     return made
 
 
-def interval(results: Sequence[Edits]) -> list[float]:
-    """Percentiles 2.5 and 97.5 of the pooled rate over resampled sentences."""
-    source = np.random.default_rng(0)
-    rates = [
-        pooled_rate([results[i] for i in source.integers(0, len(results), len(results))])
-        for _ in range(500)
-    ]
-    return [round(float(p), 4) for p in np.percentile(rates, [2.5, 97.5])]
-
-
 def judged(spoken: Sequence[Audio], texts: Sequence[str], likeness: Any) -> dict[str, Any]:
     """All figures of one row."""
-    recogniser = PocketSphinx()
-    read = [recogniser.hear(audio) for audio in spoken]
-    characters = [character_edits(t, r) for t, r in zip(texts, read, strict=True)]
-    words = [word_edits(t, r) for t, r in zip(texts, read, strict=True)]
-    seconds = float(sum(a.seconds for a in spoken))
-    return {
-        "character_error": round(pooled_rate(characters), 4),
-        "character_error_interval": interval(characters),
-        "word_error": round(pooled_rate(words), 4),
-        "dnsmos": round(float(np.mean([dnsmos(a) for a in spoken[:OPINIONS]])), 3),
-        "similarity": round(
-            float(np.mean([speaker_vector(a) @ likeness for a in spoken[:OPINIONS]])), 3
-        ),
-        "seconds": round(seconds, 1),
-    }
+    figures = summary(readings(spoken, texts, PocketSphinx()))
+    figures["dnsmos"] = round(float(np.mean([dnsmos(a) for a in spoken[:OPINIONS]])), 3)
+    figures["similarity"] = round(
+        float(np.mean([speaker_vector(a) @ likeness for a in spoken[:OPINIONS]])), 3
+    )
+    return figures
 
 
 def main() -> None:

@@ -1,0 +1,85 @@
+"""`intone evaluate`: how well a voice is understood, how clean it sounds, how fast it is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    voice: Annotated[str, typer.Argument(help="a voice's name or folder")],
+    speaker: Annotated[str | None, typer.Option(help="who of the voice speaks")] = None,
+    sentence_set: Annotated[
+        str, typer.Option("--sentences", help="a set of ours, or a text file, a sentence a line")
+    ] = "english_plain",
+    count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="only so many")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="write figures and readings as JSON")
+    ] = None,
+    worst: Annotated[int, typer.Option(min=0, help="sentences to show, the worst first")] = 3,
+) -> None:
+    """Let a voice speak sentences that no corpus contains, and a recogniser read them."""
+    from dataclasses import asdict
+
+    from intone.cli.corridor import shown
+    from intone.core.errors import SettingsError
+    from intone.core.files import write_json
+    from intone.core.types import Conditions
+    from intone.evaluate.figures import readings, summary
+    from intone.evaluate.quality import dnsmos
+    from intone.evaluate.recogniser import PocketSphinx, has_recogniser
+    from intone.evaluate.sentences import sentence_sets, sentences
+    from intone.speech import Voice
+
+    if sentence_set not in sentence_sets() and Path(sentence_set).is_file():
+        lines = Path(sentence_set).read_text(encoding="utf-8").splitlines()
+        texts = [line.strip() for line in lines if line.strip()]
+    else:
+        texts = sentences(sentence_set)
+    texts = texts[:count]
+    if not texts:
+        raise SettingsError(f"{sentence_set} holds no sentence; write one a line")
+    chosen = Voice.load(voice, threads=1)
+    if not has_recogniser(chosen.language):
+        raise SettingsError(
+            f"no recogniser of {chosen.language!r} is installed; English needs: "
+            "pip install 'intone[eval]'"
+        )
+    spoken = []
+    begun = time.perf_counter()
+    with shown("speaking") as progress:
+        for number, text in enumerate(texts, start=1):
+            spoken.append(chosen.speak(text, Conditions(speaker=speaker)).audio)
+            progress(number, len(texts))
+    took = time.perf_counter() - begun
+    recogniser = PocketSphinx()
+    found = []
+    with shown("reading") as progress:
+        for number, (audio, text) in enumerate(zip(spoken, texts, strict=True), start=1):
+            found += readings([audio], [text], recogniser)
+            progress(number, len(texts))
+    figures = summary(found)
+    figures["dnsmos"] = round(sum(dnsmos(a) for a in spoken[:20]) / len(spoken[:20]), 2)
+    figures["real_time_factor"] = round(took / figures["seconds"], 4)
+    low, high = figures["character_error_interval"]
+    typer.echo(f"{chosen.name}: {len(texts)} sentences, {figures['seconds']:.0f} s of speech")
+    typer.echo(
+        f"  character error {100 * figures['character_error']:.1f} % "
+        f"({100 * low:.1f} to {100 * high:.1f}), word error {100 * figures['word_error']:.1f} %"
+    )
+    typer.echo(
+        f"  words skipped {figures['words_skipped']}, added {figures['words_added']} "
+        f"of {figures['words']}"
+    )
+    typer.echo(
+        f"  DNSMOS {figures['dnsmos']:.2f}, real-time factor {figures['real_time_factor']:.4f} "
+        "on one thread"
+    )
+    for reading in sorted(found, key=lambda r: -r.characters.rate)[:worst]:
+        typer.echo(f"  {100 * reading.characters.rate:3.0f} %  {reading.text}")
+        typer.echo(f"         {reading.read or '(nothing)'}")
+    if output is not None:
+        write_json(output, {"voice": chosen.name, **figures, "readings": list(map(asdict, found))})
