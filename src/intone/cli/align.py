@@ -43,3 +43,7 @@ def align(
         typer.echo(f"  and {len(report.suspects) - 10} more, listed in {corpus / 'suspects.jsonl'}")
     for key in report.impossible[:10]:
         typer.echo(f"  set aside {key}: shorter than its text can be spoken")
+    for aside in report.set_aside[:10]:
+        typer.echo(f"  set aside {aside.id}: {aside.reason}")
+    if len(report.set_aside) > 10:
+        typer.echo(f"  and {len(report.set_aside) - 10} more")

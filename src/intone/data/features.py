@@ -76,6 +76,7 @@ def features(
             {"symbol": p.symbol, "end_seconds": max(0.0, p.end_seconds - shift)}
             for p in utterance.phones
         ],
+        "start_seconds": shift,
         "voiced_frames": len(logs),
         "pitch_sum": float(logs.sum()),
         "pitch_squares": float(np.square(logs).sum()),

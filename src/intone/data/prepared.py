@@ -16,15 +16,15 @@ import pyarrow.parquet as pq
 from intone.core.errors import CorpusError
 from intone.core.files import read_json, write_json
 from intone.core.protocols import CorpusFacts, Needs
-from intone.core.types import FrameFormat
+from intone.core.types import FrameFormat, Word
 from intone.data.durations import Aligned, read_durations
 from intone.data.schema import (
     CORPUS_FILE,
     INDEX_FILE,
+    READABLE,
     ROWS_IN_GROUP,
     SHARDS,
     SPEAKER_VECTORS_FILE,
-    VERSION,
 )
 
 if TYPE_CHECKING:
@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from intone.text.frontend import Frontend
 
 CACHE_BYTES = 2 << 30
-_COLUMNS = ("symbols", "mel", "pitch_hz", "energy", "samples", "fingerprint", "text", "phones")
+_COLUMNS = (
+    "symbols",
+    "mel",
+    "pitch_hz",
+    "energy",
+    "samples",
+    "fingerprint",
+    "text",
+    "phones",
+    "words",
+    "start_seconds",
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ class PreparedCorpus:
         if not (self.folder / CORPUS_FILE).is_file():
             raise CorpusError(f"{folder} is not a prepared corpus; run: intone prepare CORPUS")
         self.about = read_json(self.folder / CORPUS_FILE)
-        if self.about.get("version") != VERSION:
+        if self.about.get("version") not in READABLE:
             raise CorpusError(
                 f"{folder} was prepared by another version of intone; prepare it again"
             )
@@ -175,6 +186,24 @@ class PreparedCorpus:
         """(phone, end in seconds) as the teacher spoke it; empty for a person's recording."""
         table, row = self._find(self.entries[key])
         return [(p["symbol"], p["end_seconds"]) for p in table["phones"][row].as_py() or []]
+
+    def words(self, key: str) -> list[Word]:
+        """The words of an utterance and the symbols that speak them."""
+        table, row = self._find(self.entries[key])
+        return [Word(w["text"], w["start"], w["end"]) for w in table["words"][row].as_py()]
+
+    def start_seconds(self, key: str) -> float:
+        """When the first frame of an utterance stands in its original recording.
+
+        Raises `CorpusError` if the corpus was prepared before that was kept.
+        """
+        table, row = self._find(self.entries[key])
+        if "start_seconds" not in table.column_names:
+            raise CorpusError(
+                f"{self.folder} was prepared by an older intone, which did not keep when its "
+                "recordings begin; prepare it again"
+            )
+        return float(table["start_seconds"][row].as_py())
 
     def _find(self, entry: Entry) -> tuple[pa.Table, int]:
         """The row group that holds `entry`, and its row there."""

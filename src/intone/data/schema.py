@@ -10,7 +10,9 @@ CORPUS_FILE = "corpus.json"
 INDEX_FILE = "index.parquet"
 SPEAKER_VECTORS_FILE = "speaker_vectors.json"
 SET_ASIDE_FILE = "set_aside.jsonl"
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)
+"""Shards of version 1 lack `start_seconds` and nothing else."""
 
 ROWS_IN_GROUP = 8
 """Few, so that fetching one utterance of a corpus too large for memory reads little else."""
@@ -40,6 +42,7 @@ SHARD = pa.schema(
             "phones",
             pa.list_(pa.struct([("symbol", pa.string()), ("end_seconds", pa.float32())])),
         ),
+        ("start_seconds", pa.float64()),
         ("fingerprint", pa.string()),
         ("voiced_frames", pa.int32()),
         ("pitch_sum", pa.float64()),
@@ -53,6 +56,7 @@ SHARD = pa.schema(
         "energy": "(frames), log loudness",
         "samples": "sound (T) at the format's sample rate, T = frames * hop",
         "symbols": "ids of the frontend in corpus.json",
+        "start_seconds": "of the first frame in the original recording, whose silence was cut off",
         "pitch_sum": "of log Hz over voiced frames",
     },
 )

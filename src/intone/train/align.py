@@ -24,6 +24,7 @@ from intone.core.files import replacing
 from intone.core.protocols import Needs
 from intone.data.durations import Aligned, write_durations
 from intone.data.loader import UtteranceBatches, in_order
+from intone.data.prepare import SetAside
 from intone.data.prepared import PreparedCorpus
 from intone.train.checkpoint import voice_weights
 from intone.train.loop import train
@@ -58,12 +59,16 @@ class Suspect:
 
 @dataclass(frozen=True)
 class AlignReport:
-    """How many utterances got durations, which look mismatched, which have no path at all."""
+    """How many utterances got durations, which look mismatched, which have no path at all.
+
+    `set_aside` are those that an alignment made elsewhere does not fit, with reasons.
+    """
 
     aligned: int
     suspects: tuple[Suspect, ...]
     impossible: tuple[str, ...]
     shipped: bool
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def inventory_name(inventory: Inventory) -> str:
