@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,4 +167,87 @@ def train_voice(
         start=start,
         judge=judge_of(language) if recipe.room == "acoustic" else None,
         finish=finish_of(recipe, vocoder=vocoder, command=command),
+    )
+
+
+def check_folder(corpus: Path, out: Path, *, language: str, frontend: str | None = None) -> str:
+    """Check the corpus in `corpus`, once; what to set aside is in `out/set_aside.txt`.
+
+    Returns a line about what was found. A check of the same recordings is not repeated.
+    """
+    from intone.core.files import read_json
+    from intone.corpus.check import check_corpus
+    from intone.corpus.check_page import write_report
+    from intone.corpus.readers import read_corpus
+    from intone.text.frontend import build
+
+    utterances, rejections = read_corpus(corpus, "auto", language)
+    names = sorted(u.id for u in utterances)
+    report = out / "report.json"
+    if not report.is_file() or sorted(r["id"] for r in read_json(report)["checked"]) != names:
+        name = frontend or OWN_FRONTENDS.get(language, "espeak")
+        symbols = None if name == "characters" else build(name, language).symbols
+        with shown("checking") as progress:
+            found = check_corpus(utterances, symbols, progress=progress)
+        write_report(found, out, rejections)
+    about = read_json(report)
+    return (
+        f"{about['usable']} of {about['utterances'] + len(rejections)} utterances are usable, "
+        f"{about['usable_hours']:.2f} h; report: {out / 'report.html'}"
+    )
+
+
+def align_once(prepared: Path) -> str:
+    """Align the prepared corpus unless all of it is aligned; returns a line about it."""
+    import json
+
+    from intone.core.errors import CorpusError
+    from intone.core.protocols import Needs
+    from intone.data.prepared import PreparedCorpus
+    from intone.train.align import SUSPECTS_FILE
+
+    corpus = PreparedCorpus(prepared)
+    suspects = prepared / SUSPECTS_FILE
+    try:
+        known = set(corpus.usable(Needs(durations=True)))
+        lines = suspects.read_text(encoding="utf-8").splitlines()
+        doubtful = {json.loads(line)["id"] for line in lines}
+    except (CorpusError, OSError):
+        known, doubtful = set(), set()
+    if known and set(corpus.entries) <= known | doubtful:
+        return f"{len(known)} utterances aligned before"
+    report = align_folder(prepared)
+    aside = len(report.suspects) + len(report.impossible)
+    return f"{report.aligned} utterances aligned, {aside} set aside: {suspects}"
+
+
+def quick_recipe(
+    prepared: Path, *, preset: str, minutes: float, changes: Sequence[str] = ()
+) -> Recipe:
+    """FastSpeech 2 on an aligned corpus for so many minutes; 0 is as many as the preset takes.
+
+    `changes` are settings (key=value) that win over all.
+    """
+    from intone.core.protocols import Needs
+    from intone.data.prepared import PreparedCorpus
+    from intone.train.recipes import resolve
+
+    usable = len(PreparedCorpus(prepared).usable(Needs(durations=True)))
+    settings = [f"data.held_out={min(16, usable // 10)}", "train.voice_from=last"]
+    if minutes:
+        # Steps without end: the clock ends the schedule, and peaks higher the shorter it is.
+        settings += [
+            f"train.max_minutes={minutes}",
+            "train.steps=1000000",
+            "train.learning_rate=2e-3",
+            "train.validate_every=200",
+        ]
+    return resolve(
+        {
+            "room": "acoustic",
+            "family": "fastspeech2",
+            "corpus": str(prepared),
+            "preset": preset,
+        },
+        [*settings, *changes],
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from intone.core.errors import TrainingError
 from intone.core.protocols import CorpusFacts, Judge, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
@@ -66,6 +67,23 @@ def train_from_settings(
     return result
 
 
+def trained_model(recipe: Recipe, weights: Path) -> nn.Module:
+    """The model of `recipe` with the weights of a checkpoint's folder, ready to speak.
+
+    A vocoder comes without its critics. Raises what the corpus and the settings raise,
+    `TrainingError` if the weights cannot be read.
+    """
+    model = _untrained(recipe, PreparedCorpus(recipe.corpus).facts())
+    try:
+        model.load_state_dict(voice_weights(weights))
+    except RuntimeError:
+        raise TrainingError(
+            f"the weights in {weights} do not fit {recipe.corpus}; its symbols or speakers "
+            "are not those of the training"
+        ) from None
+    return _spoken_part(recipe, model).eval()
+
+
 def check_by_heart(recipe: Recipe, utterances: int) -> OverfitResult:
     """Whether a new model of `recipe` can learn the corpus' first `utterances` by heart."""
     model, material = _build(recipe)
@@ -74,19 +92,25 @@ def check_by_heart(recipe: Recipe, utterances: int) -> OverfitResult:
 
 
 def _build(recipe: Recipe) -> tuple[nn.Module, Material]:
-    """The untrained model, whose weights follow from the seed, and its data."""
+    """The untrained model and its data."""
     corpus = PreparedCorpus(recipe.corpus)
-    facts = corpus.facts()
+    model = _untrained(recipe, corpus.facts())
+    if recipe.room == "vocoder":
+        return model, segments_of(corpus, recipe.data, recipe.train.seed)
+    needs: Needs = model.needs  # type: ignore[assignment]
+    return model, utterances_of(corpus, needs, recipe.data, recipe.train.seed)
+
+
+def _untrained(recipe: Recipe, facts: CorpusFacts) -> nn.Module:
+    """The model, whose weights follow from the seed; a vocoder with its critics."""
     torch.manual_seed(recipe.train.seed)
     model: nn.Module = recipe.family.model(recipe.model, facts)
     if recipe.room == "vocoder":
         from intone.vocoder.training import AdversarialSettings, VocoderTask
 
         assert isinstance(recipe.losses, AdversarialSettings)
-        task = VocoderTask(model, facts.format, recipe.losses)
-        return task, segments_of(corpus, recipe.data, recipe.train.seed)
-    needs: Needs = model.needs  # type: ignore[assignment]
-    return model, utterances_of(corpus, needs, recipe.data, recipe.train.seed)
+        return VocoderTask(model, facts.format, recipe.losses)
+    return model
 
 
 def _hear(recipe: Recipe, material: Material) -> Hear | None:

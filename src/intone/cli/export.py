@@ -1,0 +1,51 @@
+"""`intone export`: a training run's checkpoint as a voice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="folder of a training run")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="folder to write; the run's voice/")
+    ] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option(help="best, last, step=N; by default what the run chose")
+    ] = None,
+    vocoder: Annotated[
+        str | None,
+        typer.Option(help="what the voice sounds through: griffin-lim, a name, a vocoder's run"),
+    ] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="the prepared corpus, where it has moved")
+    ] = None,
+) -> None:
+    """Write a run's model as a voice that speaks without torch; a vocoder's run as a vocoder."""
+    from intone.cli.finishing import finish_of
+    from intone.core.errors import TrainingError
+    from intone.train.recipes import read_recipe, resolve
+    from intone.train.run_folder import RunFolder
+    from intone.train.runs import trained_model
+
+    folder = RunFolder(run)
+    if not folder.config.is_file():
+        raise TrainingError(f"{run} has no config.yaml; give the folder of a training run")
+    given = read_recipe(folder.config)
+    if corpus is not None:
+        given["corpus"] = str(corpus)
+    recipe = resolve(given)
+    weights = folder.find(checkpoint or recipe.train.voice_from)
+    if weights is None:
+        raise TrainingError(f"{run} has no checkpoint yet; train it for some more steps")
+    finish = finish_of(recipe, vocoder=vocoder, command=f"intone export {run}")
+    model = trained_model(recipe, weights)
+    if output is not None:
+        folder.voice = output
+    finish(model, folder)
+    print(f"{folder.voice}: from {weights.name}")
+    if recipe.room == "acoustic":
+        print(f'speak with it: intone speak --voice {folder.voice} "Good morning."')
