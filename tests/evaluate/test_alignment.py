@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from intone.evaluate.alignment import boundary_errors
+from intone.evaluate.alignment import boundary_errors, comparable_phone
 
 TRUTH = [("pau", 0.2), ("dh", 0.3), ("ax", 0.4), ("k", 0.5), ("ae", 0.7), ("t", 0.8), ("pau", 1.0)]
 
@@ -32,3 +34,16 @@ def test_pauses_that_follow_each_other_are_one() -> None:
     truth = [("pau", 0.1), ("pau", 0.2), *TRUTH[1:]]
     ours = [("^", 0.2), *((s.upper(), e) for s, e in TRUTH[1:-1]), (",", 0.9), (".", 1.0)]
     assert boundary_errors(ours, truth) == pytest.approx([0.0] * 6)
+
+
+def test_phones_of_every_teacher_are_those_of_the_lexicon() -> None:
+    symbols = ("AH0", "ax", "ə", "DX", "ɾ", "ˈoʊ", " ", "^", "sil")
+    phones = ["ah", "ah", "ah", "t", "t", "ow", "pau", "pau", "pau"]
+    assert [comparable_phone(symbol) for symbol in symbols] == phones
+
+
+@given(st.lists(st.sampled_from(["k", "ae", "t", "s"]), min_size=2, max_size=30), st.floats(0, 1))
+def test_a_shift_is_found_at_every_boundary(phones: list[str], shift: float) -> None:
+    truth = [(phone, 0.1 * n) for n, phone in enumerate(phones)]
+    ours = [(phone, end + shift) for phone, end in truth]
+    assert boundary_errors(ours, truth) == pytest.approx([shift] * (len(phones) - 1))

@@ -35,7 +35,7 @@ VERBS: dict[str, str] = {
     "describe": "every setting of a model, with its meaning and default",
     "export": "write a trained model as a voice without torch",
     "phonemize": "show the symbols that a text becomes",
-    "demo": "a web page on this computer to try voices",
+    "demo": "makes a small corpus, trains a voice on it, and leaves a page to listen to",
 }
 
 EXTRA_OF = {
