@@ -38,4 +38,4 @@ def test_one_command_leaves_a_page_with_sounds(
     assert "20, " in page
     # Nothing is fetched when it is opened.
     assert not re.search(r"(?:src|href)=\"(?!data:)", page)
-    assert (out / "run" / "voice" / "voice.json").is_file()
+    assert (out / "runs" / "espeak-en-us" / "voice" / "voice.json").is_file()

@@ -50,15 +50,16 @@ def demo(
     # Invented sentences use few words; rows of rare ones bring the other sounds in.
     texts = english_sentences(utterances, salads=utterances // 4, seed=1)
     typer.echo(f"1. {speaker} of {teacher} speaks {utterances} sentences")
+    name = f"{teacher}-{speaker}"
+    corpus, prepared = output / "corpus" / name, output / "prepared" / name
     with shown("speaking") as progress:
-        make_corpus(output / "corpus", found, {speaker: texts}, progress=progress)
-    prepared = output / "prepared" / f"{teacher}-{speaker}"
-    report = prepare_folder(output / "corpus", prepared)
+        make_corpus(corpus, found, {speaker: texts}, progress=progress)
+    report = prepare_folder(corpus, prepared)
     spoken_minutes = report.hours * 60
     typer.echo(f"2. prepared {report.utterances} utterances, {spoken_minutes:.1f} minutes")
     typer.echo(f"3. {align_once(prepared)}")
     typer.echo(f"4. training for {minutes:g} minutes; Ctrl-C saves, the same command goes on")
-    run = RunFolder(output / "run")
+    run = RunFolder(output / "runs" / name)
     recipe = quick_recipe(
         prepared, preset=preset, minutes=minutes, changes=["train.samples_every=0"]
     )
