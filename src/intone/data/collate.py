@@ -13,8 +13,11 @@ from intone.core.batch import Batch
 from intone.data.prepared import Example
 
 
-def collate(examples: Sequence[Example]) -> Batch:
-    """The batch of `examples`; a feature is in it if the first example has it."""
+def collate(examples: Sequence[Example], references: Sequence[Example] | None = None) -> Batch:
+    """The batch of `examples`; a feature is in it if the first example has it.
+
+    `references`, one for each example, are other utterances whose mels say how to speak.
+    """
     first = examples[0]
 
     def padded(name: str) -> Tensor | None:
@@ -38,6 +41,10 @@ def collate(examples: Sequence[Example]) -> Batch:
         sample_lengths=None
         if samples is None
         else torch.tensor([len(e.samples) for e in examples if e.samples is not None]),
+        reference=None if references is None else _pad([r.mel for r in references]),
+        reference_lengths=None
+        if references is None
+        else torch.tensor([len(r.mel) for r in references]),
     )
 
 

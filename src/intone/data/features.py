@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,45 +16,76 @@ from intone.audio.pitch import pitch_hz
 from intone.audio.trim import speech_span
 from intone.core.errors import CorpusError
 from intone.core.types import FrameFormat, Utterance
+from intone.data.schema import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from intone.text.frontend import Frontend
+
+LONGEST_SECONDS = 20.0
 
 _LEAST_FRAMES = 16
 """The widest context of any model here; less sound than that says nothing."""
 
 
-def fingerprint(utterance: Utterance, settings: str) -> str:
-    """A name for the row's contents: it changes with the file, the text or the `settings`."""
+@dataclass(frozen=True)
+class Measures:
+    """How recordings are measured, and which are of a length to be used.
+
+    `trim` takes the silence off both ends. Longer recordings than `longest_seconds` and
+    less speech than `shortest_seconds` are errors.
+    """
+
+    format: FrameFormat
+    longest_seconds: float = LONGEST_SECONDS
+    shortest_seconds: float = 0.0
+    trim: bool = True
+
+    def described(self, frontend_state: Mapping[str, Any]) -> str:
+        """All that decides about a row beside the utterance: equal texts, equal rows."""
+        limits = (self.longest_seconds, self.shortest_seconds, self.trim)
+        return json.dumps([asdict(self.format), frontend_state, limits, VERSION], sort_keys=True)
+
+
+def fingerprint(utterance: Utterance, described: str) -> str:
+    """A name for the row's contents: it changes with the file, the text or the measures."""
     try:
         stat = utterance.audio_path.stat()
         file = f"{stat.st_size} {stat.st_mtime_ns}"
     except OSError:
         file = "missing"
-    parts = (utterance.id, utterance.text, utterance.speaker, file, settings)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    parts = (utterance.id, utterance.text, utterance.speaker, file, described)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
-def features(
-    utterance: Utterance, frontend: Frontend, format: FrameFormat, longest_seconds: float
-) -> dict[str, Any]:
-    """The row of `utterance`: symbols, mel, pitch, energy and sound, silence trimmed off.
+def features(utterance: Utterance, frontend: Frontend, measures: Measures) -> dict[str, Any]:
+    """The row of `utterance`: symbols, mel, pitch, energy and sound.
 
     Raises `AudioError`, `TextError` or `CorpusError` if it cannot be used.
     """
+    format = measures.format
     symbols = frontend.symbols(utterance.text)
     audio = read_audio(utterance.audio_path, format.sample_rate)
-    start, end = speech_span(audio.samples, format.sample_rate)
-    count = (end - start) // format.hop_samples
-    lasting = int((~frontend.inventory.optional_mask()[symbols.ids]).sum())
-    if audio.seconds > longest_seconds:
+    if audio.seconds > measures.longest_seconds:
         raise CorpusError(
-            f"{audio.seconds:.1f} s long, over {longest_seconds:g} s; cut it, or raise the limit"
+            f"{audio.seconds:.1f} s long, over {measures.longest_seconds:g} s; "
+            "cut it, or raise the limit"
         )
+    start, end = 0, len(audio.samples)
+    if measures.trim:
+        start, end = speech_span(audio.samples, format.sample_rate)
+    count = (end - start) // format.hop_samples
+    seconds = count / format.frames_per_second
+    lasting = int((~frontend.inventory.optional_mask()[symbols.ids]).sum())
     if count < max(_LEAST_FRAMES, lasting):
         raise CorpusError(
-            f"{count / format.frames_per_second:.2f} s of speech are too short for its text; "
+            f"{seconds:.2f} s of speech are too short for its text; "
             "check that the text belongs to the recording"
+        )
+    if seconds < measures.shortest_seconds:
+        raise CorpusError(
+            f"{seconds:.2f} s of speech, under {measures.shortest_seconds:g} s; lower the limit"
         )
     samples = audio.samples[start : start + count * format.hop_samples]
     mel = mel_spectrogram(samples, format)  # (F, bands)
@@ -73,7 +106,7 @@ def features(
         "energy": loudness,
         "samples": (samples.clip(-1, 1) * 32_767).astype(np.int16),
         "phones": [
-            {"symbol": p.symbol, "end_seconds": max(0.0, p.end_seconds - shift)}
+            {"symbol": p.symbol, "end_seconds": min(max(0.0, p.end_seconds - shift), seconds)}
             for p in utterance.phones
         ],
         "start_seconds": shift,

@@ -10,6 +10,7 @@ from intone.data.batching import batches_of
 from intone.data.collate import collate
 from intone.data.prefetch import prefetched
 from intone.data.prepared import PreparedCorpus
+from intone.data.references import References
 
 
 class UtteranceBatches:
@@ -30,6 +31,7 @@ class UtteranceBatches:
         self._needs = needs
         self._limits = {"max_frames": max_frames, "max_utterances": max_utterances}
         self._seed = seed
+        self._references = References(corpus, self._ids) if needs.reference else None
         self._planned: tuple[tuple[int, int], list[list[int]]] | None = None
 
     def plan(self, seed: int, epoch: int) -> list[list[int]]:
@@ -44,26 +46,44 @@ class UtteranceBatches:
         """The batches of `epoch` without its first `skip`."""
         self._seed = seed
         chosen = self.plan(seed, epoch)[skip:]
-        return prefetched(self._batch(rows) for rows in chosen)
+        return prefetched(self._batch(rows, seed, epoch) for rows in chosen)
 
     def length(self, epoch: int) -> int:
         """How many batches `epoch` has under the seed last used."""
         return len(self.plan(self._seed, epoch))
 
-    def _batch(self, rows: Sequence[int]) -> Batch:
-        return collate(self._corpus.load([self._ids[i] for i in rows], self._needs))
+    def _batch(self, rows: Sequence[int], seed: int, epoch: int) -> Batch:
+        ids = [self._ids[i] for i in rows]
+        return _collated(self._corpus, ids, self._needs, self._references, (seed, epoch))
 
 
 def in_order(
     corpus: PreparedCorpus, ids: Sequence[str], needs: Needs, *, max_frames: int
 ) -> Iterator[Batch]:
-    """Each of `ids` once, alike lengths together, shortest first: for validation and aligning."""
+    """Each of `ids` once, alike lengths together, shortest first: for validation and aligning.
+
+    References, where they are needed, are always the same.
+    """
+    references = References(corpus, ids) if needs.reference else None
     order = sorted(ids, key=lambda key: (corpus.entries[key].frames, key))
     batch: list[str] = []
     for key in order:
         if batch and corpus.entries[key].frames * (len(batch) + 1) > max_frames:
-            yield collate(corpus.load(batch, needs))
+            yield _collated(corpus, batch, needs, references, (0, 0))
             batch = []
         batch.append(key)
     if batch:
-        yield collate(corpus.load(batch, needs))
+        yield _collated(corpus, batch, needs, references, (0, 0))
+
+
+def _collated(
+    corpus: PreparedCorpus,
+    ids: Sequence[str],
+    needs: Needs,
+    references: References | None,
+    seed: tuple[int, int],
+) -> Batch:
+    examples = corpus.load(ids, needs)
+    if references is None:
+        return collate(examples)
+    return collate(examples, corpus.load(references.of(ids, seed), Needs()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,13 @@ from intone.core.errors import CorpusError
 from intone.core.files import read_json, write_json
 from intone.core.protocols import CorpusFacts, Needs
 from intone.core.types import FrameFormat, Word
-from intone.data.durations import Aligned, read_durations
+from intone.data.columns import Columns
+from intone.data.durations import Aligned, misfit, read_durations
 from intone.data.schema import (
     CORPUS_FILE,
     INDEX_FILE,
     READABLE,
     ROWS_IN_GROUP,
-    SHARDS,
     SPEAKER_VECTORS_FILE,
 )
 
@@ -31,24 +32,14 @@ if TYPE_CHECKING:
     from intone.core.types import FloatArray, IntArray
     from intone.text.frontend import Frontend
 
+log = logging.getLogger("intone.data")
+
 CACHE_BYTES = 2 << 30
-_COLUMNS = (
-    "symbols",
-    "mel",
-    "pitch_hz",
-    "energy",
-    "samples",
-    "fingerprint",
-    "text",
-    "phones",
-    "words",
-    "start_seconds",
-)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where an utterance is, and how long."""
+    """Where an utterance is, and how long; `fingerprint` is "" in a folder of version 1."""
 
     id: str
     speaker: int
@@ -56,6 +47,7 @@ class Entry:
     symbols: int
     shard: str
     row: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,8 +74,8 @@ class Example:
 class PreparedCorpus:
     """A prepared folder: its index in memory, its features fetched as they are asked for.
 
-    Row groups that were read stay in memory, the least lately used leaving first, up to
-    `cache_bytes`. Raises `CorpusError` if `folder` is not a prepared corpus.
+    What was read stays in memory up to `cache_bytes`, the least lately used leaving first.
+    Raises `CorpusError` if `folder` is not a prepared corpus.
     """
 
     def __init__(self, folder: Path, cache_bytes: int = CACHE_BYTES) -> None:
@@ -97,11 +89,17 @@ class PreparedCorpus:
             )
         self.format = FrameFormat(**self.about["format"])
         self.speakers = tuple(self.about["speakers"])
-        rows = pq.read_table(self.folder / INDEX_FILE).to_pylist()
+        rows = _read_index(self.folder, self.about.get("edition"))
         numbers = {name: i for i, name in enumerate(self.speakers)}
         self.entries = {
             r["id"]: Entry(
-                r["id"], numbers[r["speaker"]], r["frames"], r["symbols"], r["shard"], r["row"]
+                r["id"],
+                numbers[r["speaker"]],
+                r["frames"],
+                r["symbols"],
+                r["shard"],
+                r["row"],
+                r.get("fingerprint", ""),
             )
             for r in rows
         }
@@ -110,10 +108,7 @@ class PreparedCorpus:
         self.speaker_vectors: dict[str, tuple[float, ...]] = (
             {name: tuple(v) for name, v in read_json(vectors).items()} if vectors.is_file() else {}
         )
-        self._files: dict[str, pq.ParquetFile] = {}
-        self._groups: OrderedDict[tuple[str, int], pa.Table] = OrderedDict()
-        self._held = 0
-        self._room = cache_bytes
+        self._columns = Columns(self.folder, cache_bytes)
 
     def keep_speaker_vectors(self, vectors: Mapping[str, Sequence[float]]) -> None:
         """Write a speaker encoder's vector of each speaker beside the shards."""
@@ -147,21 +142,43 @@ class PreparedCorpus:
     def usable(self, needs: Needs) -> list[str]:
         """The ids of utterances that have what `needs` asks for, in order.
 
-        Raises `CorpusError` if none has.
+        Alignments that no longer fit their utterance are passed over with a warning. Raises
+        `CorpusError` if no utterance is left.
         """
         if needs.speaker_vector and set(self.speakers) - set(self.speaker_vectors):
             raise CorpusError(f"{self.folder} lacks the vectors of some speakers; prepare it again")
-        if not needs.durations:
-            return list(self.entries)
-        found = [
-            key
-            for key, entry in self.entries.items()
-            if (a := self.aligned.get(key)) is not None
-            and int(a.durations.sum()) == entry.frames
-            and len(a.durations) == entry.symbols
-        ]
+        found = list(self.entries)
+        if needs.durations:
+            found = self._aligned_ones()
+        if needs.reference:
+            spoken = Counter(self.entries[key].speaker for key in self.entries)
+            found = [key for key in found if spoken[self.entries[key].speaker] > 1]
+            if not found:
+                raise CorpusError(
+                    f"{self.folder} has no speaker with two utterances, and a reference must be "
+                    "another recording of the same speaker; add recordings"
+                )
+        return found
+
+    def _aligned_ones(self) -> list[str]:
+        found, misfits = [], []
+        for key, entry in self.entries.items():
+            if (own := self.aligned.get(key)) is None:
+                continue
+            reason = misfit(own, entry.frames, entry.symbols, entry.fingerprint)
+            if reason is None:
+                found.append(key)
+            else:
+                misfits.append(f"{key}: {reason}")
+        if misfits:
+            log.warning(
+                "%d alignments of %s are not used (first: %s); run: intone align %s",
+                len(misfits), self.folder, misfits[0], self.folder,
+            )  # fmt: skip
         if not found:
-            raise CorpusError(f"{self.folder} has no alignments; run: intone align {self.folder}")
+            raise CorpusError(
+                f"{self.folder} has no alignments that fit; run: intone align {self.folder}"
+            )
         return found
 
     def split(self, ids: Sequence[str], held_out: int) -> tuple[list[str], list[str]]:
@@ -179,83 +196,100 @@ class PreparedCorpus:
         return [key for key in ids if key not in kept], sorted(kept)
 
     def load(self, ids: Sequence[str], needs: Needs) -> list[Example]:
-        """The examples of `ids`, in that order."""
-        return [self._example(self.entries[key], needs) for key in ids]
+        """The examples of `ids`, in that order.
+
+        Raises `CorpusError` if there is no such utterance, or it lacks what it needs.
+        """
+        return [self._example(self._entry(key), needs) for key in ids]
 
     def truth(self, key: str) -> list[tuple[str, float]]:
         """(phone, end in seconds) as the teacher spoke it; empty for a person's recording."""
-        table, row = self._find(self.entries[key])
-        return [(p["symbol"], p["end_seconds"]) for p in table["phones"][row].as_py() or []]
+        return [(p["symbol"], p["end_seconds"]) for p in self._value(key, "phones") or []]
 
     def words(self, key: str) -> list[Word]:
         """The words of an utterance and the symbols that speak them."""
-        table, row = self._find(self.entries[key])
-        return [Word(w["text"], w["start"], w["end"]) for w in table["words"][row].as_py()]
+        return [Word(w["text"], w["start"], w["end"]) for w in self._value(key, "words")]
 
     def start_seconds(self, key: str) -> float:
         """When the first frame of an utterance stands in its original recording.
 
         Raises `CorpusError` if the corpus was prepared before that was kept.
         """
-        table, row = self._find(self.entries[key])
-        if "start_seconds" not in table.column_names:
+        if not self._columns.has(self._entry(key).shard, "start_seconds"):
             raise CorpusError(
                 f"{self.folder} was prepared by an older intone, which did not keep when its "
                 "recordings begin; prepare it again"
             )
-        return float(table["start_seconds"][row].as_py())
+        return float(self._value(key, "start_seconds"))
 
-    def _find(self, entry: Entry) -> tuple[pa.Table, int]:
-        """The row group that holds `entry`, and its row there."""
+    def _entry(self, key: str) -> Entry:
+        try:
+            return self.entries[key]
+        except KeyError:
+            raise CorpusError(f"{self.folder} has no utterance {key!r}; prepare it again") from None
+
+    def _value(self, key: str, column: str) -> Any:
+        entry = self._entry(key)
         group, row = divmod(entry.row, ROWS_IN_GROUP)
-        key = (entry.shard, group)
-        if key in self._groups:
-            self._groups.move_to_end(key)
-            return self._groups[key], row
-        if entry.shard not in self._files:
-            path = self.folder / SHARDS / entry.shard
-            try:
-                self._files[entry.shard] = pq.ParquetFile(path, memory_map=True)
-            except (pa.ArrowException, OSError) as error:
-                raise CorpusError(f"{path} cannot be read ({error}); prepare again") from None
-        table = self._files[entry.shard].read_row_group(group, columns=list(_COLUMNS))
-        self._groups[key] = table
-        self._held += table.nbytes
-        while self._held > self._room and len(self._groups) > 1:
-            self._held -= self._groups.popitem(last=False)[1].nbytes
-        return table, row
+        return self._columns.read(entry.shard, group, (column,))[column][row]
 
     def _example(self, entry: Entry, needs: Needs) -> Example:
-        table, row = self._find(entry)
-
-        def values(column: str) -> Any:
-            return table[column][row].values.to_numpy(zero_copy_only=False)
-
+        group, row = divmod(entry.row, ROWS_IN_GROUP)
+        columns = self._columns.read(entry.shard, group, _columns_for(needs))
         scales = self.about["speakers"][self.speakers[entry.speaker]]
         pitch = voiced = energy = samples = durations = None
         if needs.pitch:
-            hertz = values("pitch_hz")
+            hertz = columns["pitch_hz"][row]
             voiced = hertz > 0
             logs = np.log(np.where(voiced, hertz, 1.0))
             normal = (logs - scales["pitch_mean"]) / scales["pitch_deviation"]
             pitch = np.where(voiced, normal, 0.0).astype(np.float32)
         if needs.energy:
-            normal = (values("energy") - scales["energy_mean"]) / scales["energy_deviation"]
+            normal = (columns["energy"][row] - scales["energy_mean"]) / scales["energy_deviation"]
             energy = normal.astype(np.float32)
         if needs.samples:
-            samples = values("samples").astype(np.float32) / 32_767
+            samples = columns["samples"][row].astype(np.float32) / 32_767
         if needs.durations:
+            if entry.id not in self.aligned:
+                raise CorpusError(f"{entry.id!r} has no durations; run: intone align {self.folder}")
             durations = self.aligned[entry.id].durations
         return Example(
             id=entry.id,
-            text=table["text"][row].as_py(),
+            text=columns["text"][row],
             speaker=entry.speaker,
-            symbols=values("symbols").astype(np.int64),
-            mel=values("mel").reshape(-1, self.format.bands),
-            fingerprint=table["fingerprint"][row].as_py(),
+            symbols=columns["symbols"][row].astype(np.int64),
+            mel=columns["mel"][row].reshape(-1, self.format.bands),
+            fingerprint=columns["fingerprint"][row],
             pitch=pitch,
             voiced=voiced,
             energy=energy,
             samples=samples,
             durations=durations,
         )
+
+
+def _columns_for(needs: Needs) -> list[str]:
+    """The columns that must be read, and so fill the memory."""
+    names = ["text", "symbols", "mel", "fingerprint"]
+    if needs.pitch:
+        names.append("pitch_hz")
+    if needs.energy:
+        names.append("energy")
+    if needs.samples:
+        names.append("samples")
+    return names
+
+
+def _read_index(folder: Path, edition: str | None) -> list[dict[str, Any]]:
+    """The rows of the index; `CorpusError` unless it belongs to `edition` of the corpus."""
+    try:
+        table = pq.read_table(folder / INDEX_FILE)
+    except (pa.ArrowException, OSError) as error:
+        raise CorpusError(
+            f"{folder / INDEX_FILE} cannot be read ({error}); prepare it again"
+        ) from None
+    given = (table.schema.metadata or {}).get(b"edition")
+    if given is not None and given.decode() != edition:
+        raise CorpusError(f"the preparation of {folder} was cut off; run intone prepare again")
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows

@@ -57,6 +57,8 @@ SHARD = pa.schema(
         "samples": "sound (T) at the format's sample rate, T = frames * hop",
         "symbols": "ids of the frontend in corpus.json",
         "start_seconds": "of the first frame in the original recording, whose silence was cut off",
+        "phones": "what a teacher spoke, ends in seconds of the trimmed sound",
+        "fingerprint": "of file, text and measures; index.parquet names the row that is valid",
         "pitch_sum": "of log Hz over voiced frames",
     },
 )
@@ -69,8 +71,19 @@ INDEX = pa.schema(
         ("symbols", pa.int32()),
         ("shard", pa.string()),
         ("row", pa.int32()),
+        ("fingerprint", pa.string()),
     ]
 )
+
+STATISTICS = (
+    "frames",
+    "voiced_frames",
+    "pitch_sum",
+    "pitch_squares",
+    "energy_sum",
+    "energy_squares",
+)
+"""Columns whose sums over a speaker's rows give that speaker's scales."""
 
 DURATION = pa.schema(
     [

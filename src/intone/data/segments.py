@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from intone.core.batch import Batch
+from intone.core.errors import CorpusError
 from intone.core.protocols import Needs
 from intone.data.prefetch import prefetched
 from intone.data.prepared import PreparedCorpus
@@ -20,6 +21,7 @@ class SegmentBatches:
 
     Frame i of a segment is centred on its hop i, as in a whole recording. Segments are
     made quieter or louder at random, mel and sound alike, so that a vocoder learns any level.
+    Raises `CorpusError` if no utterance is as long as a segment.
     """
 
     def __init__(
@@ -31,8 +33,13 @@ class SegmentBatches:
         self._seed = seed
         # Long utterances are drawn as often as their length tells, so all sound is heard alike.
         self._ids = [key for key in ids if corpus.entries[key].frames >= frames]
+        if not self._ids:
+            raise CorpusError(
+                f"no utterance of {corpus.folder} has the {frames} frames of a segment; "
+                "lower data.segment_frames or add longer recordings"
+            )
         lengths = np.array([corpus.entries[key].frames for key in self._ids], dtype=np.float64)
-        self._shares = lengths / max(1.0, lengths.sum())
+        self._shares = lengths / lengths.sum()
         self._batches = max(1, int(lengths.sum() / (frames * count)))
 
     def epoch(self, seed: int, epoch: int, skip: int) -> Iterator[Batch]:
