@@ -126,11 +126,14 @@ def test_debug_after_two_dashes_is_a_word() -> None:
     assert root._take_debug(["speak", "--", "--debug"]) == (["speak", "--", "--debug"], False)
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["speak"]])
+def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
     code = (
-        "import sys; from intone.cli import main as m\n"
+        "import sys, types; from intone.cli import main as m\n"
         "m.overview = lambda: 'x' * 10_000_000\n"
-        "sys.exit(m.main(['--help']))"
+        "module = sys.modules['intone.cli.speak'] = types.ModuleType('speak')\n"
+        "module.speak = lambda: print('x' * 10_000_000)\n"
+        f"sys.exit(m.main({arguments!r}))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
