@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from intone.data.prepare import PrepareReport
 
 
 def prepare(
@@ -38,8 +41,16 @@ def prepare(
     typer.echo(
         f"{out}: {report.utterances} utterances, {report.hours:.2f} h "
         f"({report.computed} computed, {report.kept} kept) in {report.seconds:.0f} s"
+        f"{_pace(report)}"
     )
     for aside in report.set_aside[:10]:
         typer.echo(f"  set aside {aside.id}: {aside.reason}")
     if len(report.set_aside) > 10:
         typer.echo(f"  and {len(report.set_aside) - 10} more, listed in {out / 'set_aside.jsonl'}")
+
+
+def _pace(report: PrepareReport) -> str:
+    """How long an hour of speech took, where all of it was measured now."""
+    if report.kept or not report.hours:
+        return ""
+    return f", {report.seconds / report.hours:.0f} s for an hour of speech"
