@@ -5,7 +5,9 @@ import pytest
 
 from intone.audio.files import write_audio
 from intone.cli.main import main
+from intone.cli.prepare import _pace
 from intone.core.types import Audio
+from intone.data.prepare import PrepareReport
 
 
 @pytest.fixture
@@ -27,7 +29,6 @@ def test_a_folder_is_prepared_and_told_about(folder, tmp_path, capsys):
     assert main(verb) == 0
     told = capsys.readouterr().out
     assert "2 utterances" in told and "2 computed, 0 kept" in told
-    assert "s for an hour of speech" in told
     assert "set aside c" in told
     assert main(verb) == 0
     assert "0 computed, 2 kept" in capsys.readouterr().out
@@ -37,3 +38,11 @@ def test_a_folder_without_a_corpus_is_an_error_of_one_line(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["prepare", str(tmp_path / "empty"), "-o", str(tmp_path / "out")]) == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "hours", "told"),
+    [(0, 2.0, ", 24 s for an hour of speech"), (1, 2.0, ""), (0, 0.0, "")],
+)
+def test_the_pace_is_told_where_all_was_measured(kept, hours, told):
+    assert _pace(PrepareReport(9, 9 - kept, kept, hours, 48.0, ())) == told

@@ -110,6 +110,14 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason(few, tmp_path, fronten
     assert set(PreparedCorpus(tmp_path / "out").entries) == {u.id for u in few} - set(aside)
 
 
+def test_a_name_that_is_no_text_ends_nothing(few, tmp_path, frontend):
+    strange = replace(few[0], id="n\udcff", audio_path=Path("n\udcff.wav"))
+    hidden = replace(few[1], audio_path=Path("n\udcff.wav"))
+    for workers in (1, 2):
+        prepare([strange, hidden, *few[2:]], tmp_path / f"{workers}", frontend, workers=workers)
+        assert set(listed_aside(tmp_path / f"{workers}")) == {"n\\udcff", "u001"}
+
+
 def test_lengths_out_of_bounds_are_set_aside(few, tmp_path, frontend):
     prepare(few, tmp_path / "out", frontend, workers=1, longest_seconds=1.3, shortest_seconds=0.6)
     frames = [e.frames for e in PreparedCorpus(tmp_path / "out").entries.values()]

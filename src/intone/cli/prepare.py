@@ -50,7 +50,7 @@ def prepare(
 
 
 def _pace(report: PrepareReport) -> str:
-    """How long an hour of speech took, where all of it was measured now."""
-    if report.kept or not report.hours:
+    """How long an hour of speech took, where all of it, and enough to tell, was measured now."""
+    if report.kept or report.hours < 0.1:
         return ""
     return f", {report.seconds / report.hours:.0f} s for an hour of speech"

@@ -83,12 +83,14 @@ def prepare(
     state = frontend.state()
     described = measures.described(state)
     everything = sorted(utterances, key=lambda u: u.id)
-    wanted = [u for u in everything if u.id not in leave_out]
+    wanted = [u for u in everything if u.id not in leave_out and _is_text(u)]
     prints = {u.id: fingerprint(u, described) for u in wanted}
     if len(prints) != len(wanted):
         raise CorpusError("two utterances have the same id; give each recording a name of its own")
     aside = {r.id: r.reason for r in rejected}
+    aside |= {u.id: "its name or text is not UTF-8; mend it" for u in everything if not _is_text(u)}
     aside |= {u.id: "set aside by the corpus' check" for u in everything if u.id in leave_out}
+    aside = {_shown(key): _shown(reason) for key, reason in aside.items()}
     with _locked(out):
         present = {key for key, found in fingerprints(out) if prints.get(key) == found}
         missing = [Task(u, prints[u.id]) for u in wanted if u.id not in present]
@@ -97,7 +99,7 @@ def prepare(
         def done(task: Done) -> None:
             gone_through.add(task.id)
             if task.reason is not None:
-                aside[task.id] = task.reason
+                aside[task.id] = _shown(task.reason)
             if progress is not None:
                 progress(len(gone_through), len(missing))
 
@@ -134,6 +136,20 @@ def _jobs(missing: Sequence[Task], out: Path, crew: int) -> Iterator[Job]:
     first = next_number(out)
     for number, start in enumerate(range(0, len(missing), size), start=first):
         yield Job(shard_path(out, number), tuple(missing[start : start + size]))
+
+
+def _is_text(utterance: Utterance) -> bool:
+    """Whether it can be written: a file's name, and so an id, may be any bytes."""
+    try:
+        "".join((utterance.id, utterance.speaker, utterance.language, utterance.text)).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(text: str) -> str:
+    """`text` with what is not UTF-8 as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _nobody(_: str) -> None:

@@ -22,6 +22,7 @@ from intone.data.columns import Columns
 from intone.data.durations import Aligned, misfit, read_durations
 from intone.data.schema import (
     CORPUS_FILE,
+    INDEX,
     INDEX_FILE,
     READABLE,
     ROWS_IN_GROUP,
@@ -37,7 +38,7 @@ log = logging.getLogger("intone.data")
 CACHE_BYTES = 2 << 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Where an utterance is, and how long; `fingerprint` is "" in a folder of version 1."""
 
@@ -89,20 +90,7 @@ class PreparedCorpus:
             )
         self.format = FrameFormat(**self.about["format"])
         self.speakers = tuple(self.about["speakers"])
-        rows = _read_index(self.folder, self.about.get("edition"))
-        numbers = {name: i for i, name in enumerate(self.speakers)}
-        self.entries = {
-            r["id"]: Entry(
-                r["id"],
-                numbers[r["speaker"]],
-                r["frames"],
-                r["symbols"],
-                r["shard"],
-                r["row"],
-                r.get("fingerprint", ""),
-            )
-            for r in rows
-        }
+        self.entries = _read_index(self.folder, self.about.get("edition"), self.speakers)
         self.aligned: Mapping[str, Aligned] = read_durations(self.folder)
         vectors = self.folder / SPEAKER_VECTORS_FILE
         self.speaker_vectors: dict[str, tuple[float, ...]] = (
@@ -280,8 +268,8 @@ def _columns_for(needs: Needs) -> list[str]:
     return names
 
 
-def _read_index(folder: Path, edition: str | None) -> list[dict[str, Any]]:
-    """The rows of the index; `CorpusError` unless it belongs to `edition` of the corpus."""
+def _read_index(folder: Path, edition: str | None, speakers: Sequence[str]) -> dict[str, Entry]:
+    """The index by id; `CorpusError` unless it belongs to `edition` of the corpus."""
     try:
         table = pq.read_table(folder / INDEX_FILE)
     except (pa.ArrowException, OSError) as error:
@@ -291,5 +279,8 @@ def _read_index(folder: Path, edition: str | None) -> list[dict[str, Any]]:
     given = (table.schema.metadata or {}).get(b"edition")
     if given is not None and given.decode() != edition:
         raise CorpusError(f"the preparation of {folder} was cut off; run intone prepare again")
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
+    numbers = {name: i for i, name in enumerate(speakers)}
+    names = [name for name in INDEX.names if name in table.column_names]
+    columns = [table[name].to_pylist() for name in names]
+    entries = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+    return {e["id"]: Entry(**{**e, "speaker": numbers[e["speaker"]]}) for e in entries}
