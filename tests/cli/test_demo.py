@@ -23,7 +23,7 @@ def test_one_command_leaves_a_page_with_sounds(
     monkeypatch.setattr("intone.train.align.STEPS_FROM_SHIPPED", 2)
     monkeypatch.setattr(judge, "judge_of", lambda language: None)
     out = tmp_path / "made"
-    small = ["demo", "-o", str(out), "--minutes", "0.05", "--utterances", "20", "--preset", "tiny"]
+    small = ["demo", "-o", str(out), "--minutes", "0.01", "--utterances", "20", "--preset", "tiny"]
     assert main(small) == 0
     printed = capsys.readouterr().out
     assert f"listen: open {out / 'index.html'}" in printed

@@ -24,7 +24,7 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="folder of everything made")] = (
         Path("intone-demo")
     ),
-    minutes: Annotated[float, typer.Option(min=0.05, help="minutes of training")] = 6.0,
+    minutes: Annotated[float, typer.Option(min=0.01, help="minutes of training")] = 6.0,
     teacher: Annotated[str, typer.Option("--teacher", "-t", help="espeak or flite")] = "espeak",
     voice: Annotated[
         str | None, typer.Option("--voice", "-v", help="the teacher's voice, such as en-us+f3")
@@ -44,7 +44,6 @@ def demo(
     from intone.train.run_folder import RunFolder
     from intone.train.summary import curves
 
-    began = time.monotonic()
     found = find_teacher(teacher)
     speaker = voice or found.usual or found.voices()[0]
     # Invented sentences use few words; rows of rare ones bring the other sounds in.
@@ -67,9 +66,9 @@ def demo(
 
     texts = sentences("english_plain")[:JUDGED]
     new = Voice.load(run.voice)
-    clock = time.monotonic()
+    began = time.monotonic()
     spoken = [new.speak(text).audio for text in texts]
-    factor = (time.monotonic() - clock) / sum(audio.seconds for audio in spoken)
+    factor = (time.monotonic() - began) / sum(audio.seconds for audio in spoken)
     takes = [take.audio for take in found.speak(speaker, texts)]
     # Only now: the recogniser takes its time, and the voice is safe.
     with shown("listening") as progress:
@@ -93,7 +92,6 @@ def demo(
             *_alignment(prepared),
             *heard,
             ("Speed of speaking", f"{1 / factor:.0f} times as fast as it sounds"),
-            ("All together", _minutes((time.monotonic() - began) / 60)),
         ],
         curves=next((path for path in pictures if path.stem == "losses"), None),
         command=f'intone speak --voice {run.voice} "Good morning."',

@@ -40,7 +40,8 @@ figcaption { color: var(--faint); font-size: .9rem; margin: 0 0 .3rem; }
 figcaption b { color: var(--accent); font-weight: 600; }
 audio { display: block; width: 100%; height: 40px; margin: 0 0 .5rem; }
 .mel { display: block; width: 100%; height: 90px; border-radius: 6px; }
-.curves { display: block; width: 100%; height: auto; border-radius: 10px; background: #fff; }
+.curves { display: block; width: 100%; height: auto; border-radius: 10px; background: #fff;
+  padding: .8rem; }
 table { border-collapse: collapse; width: 100%; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; }
 td { padding: .5rem 1rem; border-top: 1px solid var(--line); vertical-align: top; }
@@ -84,7 +85,7 @@ def write_demo_page(
         f"<h1>{escape(title)}</h1><p>{escape(about)}</p>",
         "<h2>Listen</h2>",
         '<p class="faint">None of these sentences is among those that the voice learned from. '
-        "Below each sound is its spectrogram: time to the right, pitch upwards.</p>",
+        "Below each sound is its spectrogram: time to the right, frequency upwards.</p>",
         *map(_article, samples),
         "<h2>Figures</h2><table>",
         *(f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>" for name, value in figures),
