@@ -11,6 +11,7 @@ import pytest
 from intone.audio.files import read_audio, write_audio
 from intone.cli.main import main
 from intone.core.types import Audio
+from intone.train.interrupt import TrainingInterrupted
 
 RATE = 22_050
 WORDS = "ab cab bad dab cad abc add".split()
@@ -81,6 +82,21 @@ def test_the_same_command_again_does_nothing_twice(
     assert "4. train: 4 steps" in out
     assert f"now try: intone speak --voice {created / 'voice'}" in out
     assert (created / "check" / "report.json").stat().st_mtime_ns == config
+
+
+def test_stopped_it_says_that_the_same_command_goes_on(
+    created: Path,
+    recordings: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise TrainingInterrupted("stopped at step 3; go on with --run mine --resume auto", 2)
+
+    monkeypatch.setattr("intone.cli.corridor.train_voice", interrupted)
+    assert main(["create", str(recordings), "-o", str(created.parent), *QUICK]) == 130
+    error = capsys.readouterr().err
+    assert error == "intone: stopped, everything is saved; the same command goes on\n"
 
 
 def test_a_voice_is_written_again_elsewhere_and_says_the_same(

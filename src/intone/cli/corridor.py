@@ -42,6 +42,19 @@ def shown(label: str) -> Iterator[Callable[[int, int], None]]:
             each.clear()
 
 
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Lets an interrupted training say that the command which began it also goes on."""
+    from intone.train.interrupt import TrainingInterrupted
+
+    try:
+        yield
+    except TrainingInterrupted as error:
+        raise TrainingInterrupted(
+            "stopped, everything is saved; the same command goes on", error.exit_code - 128
+        ) from None
+
+
 def prepare_folder(
     corpus: Path,
     out: Path,
@@ -102,7 +115,7 @@ def align_folder(
 
         report = align_by_mfa(corpus)
     elif aligner == "own":
-        with shown("aligning") as progress:
+        with resumable(), shown("aligning") as progress:
             report = align_corpus(corpus, steps=steps, from_scratch=from_scratch, progress=progress)
     else:
         raise SettingsError(f"there is no aligner {aligner!r}; there are: own, mfa")

@@ -42,6 +42,7 @@ def create(
         check_folder,
         prepare_folder,
         quick_recipe,
+        resumable,
         train_voice,
     )
     from intone.cli.finishing import choose_vocoder
@@ -71,9 +72,9 @@ def create(
     )
     typer.echo(f"3. align: {align_once(prepared)}")
     recipe = quick_recipe(prepared, preset=preset, minutes=minutes, changes=changes or [])
-    result = train_voice(
-        recipe, run, resume="auto", vocoder=vocoder, command=f"intone create {corpus.name}"
-    )
+    command = f"intone create {corpus.name}"
+    with resumable():
+        result = train_voice(recipe, run, resume="auto", vocoder=vocoder, command=command)
     typer.echo(f"4. train: {result.step} steps in {result.seconds / 60:.1f} minutes")
     voice = Voice.load(run.voice)
     text = HELLO if voice.language.startswith("en") else _text_of(prepared)

@@ -33,7 +33,14 @@ def demo(
     preset: Annotated[str, typer.Option(help="tiny, laptop or full")] = "laptop",
 ) -> None:
     """Make a small corpus, train a voice on it, and leave a page to listen to."""
-    from intone.cli.corridor import align_once, prepare_folder, quick_recipe, shown, train_voice
+    from intone.cli.corridor import (
+        align_once,
+        prepare_folder,
+        quick_recipe,
+        resumable,
+        shown,
+        train_voice,
+    )
     from intone.corpus.make import make_corpus
     from intone.corpus.script import english_sentences
     from intone.corpus.teachers import teacher as find_teacher
@@ -62,7 +69,8 @@ def demo(
     recipe = quick_recipe(
         prepared, preset=preset, minutes=minutes, changes=["train.samples_every=0"]
     )
-    result = train_voice(recipe, run, resume="auto", command="intone demo")
+    with resumable():
+        result = train_voice(recipe, run, resume="auto", command="intone demo")
 
     texts = sentences("english_plain")[:JUDGED]
     new = Voice.load(run.voice)
