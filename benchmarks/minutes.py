@@ -108,7 +108,6 @@ def main() -> None:
             [
                 "train.steps=1000000",
                 f"train.max_minutes={options.minutes}",
-                "train.learning_rate=2e-3",
                 "train.save_every=50",
                 "train.keep=1000",
                 "train.validate_every=0",

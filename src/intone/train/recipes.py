@@ -22,7 +22,10 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
             "train": {"steps": 60, "warmup_steps": 10, "save_every": 30, "validate_every": 30},
             "data": {"max_frames": 2_000, "held_out": 2},
         },
-        "laptop": {"train": {"ema_decay": 0.999}, "data": {"max_frames": 3_000}},
+        "laptop": {
+            "train": {"learning_rate": 2e-3, "ema_decay": 0.999},
+            "data": {"max_frames": 3_000},
+        },
         "full": {
             "train": {
                 "steps": 200_000, "warmup_steps": 4_000, "schedule": "noam", "precision": "bf16",
