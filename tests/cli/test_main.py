@@ -102,6 +102,7 @@ def test_unknown_option_of_a_verb_is_one_line(verb, capsys) -> None:  # type: ig
         (PermissionError(errno.EACCES, "Permission denied", "x.wav"), 1, "x.wav"),
         (ModuleNotFoundError("No module named 'torch'", name="torch"), 1, "intone[train]"),
         (ModuleNotFoundError("No module", name="librosa.core"), 1, "intone[eval]"),
+        (ModuleNotFoundError("No module named 'soxr'", name="soxr"), 1, "install intone again"),
         (ZeroDivisionError("division by zero"), 70, "--debug"),
         (ModuleNotFoundError("No module", name="intone.lost"), 70, "--debug"),
     ],

@@ -48,6 +48,8 @@ EXTRA_OF = {
 }
 """Which extra brings a library; any other comes with `train`."""
 
+BASE = frozenset({"numpy", "onnxruntime", "soundfile", "soxr", "typer"})
+
 USAGE_ERROR = 2
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
@@ -150,6 +152,9 @@ def _explain(error: BaseException, arguments: Sequence[str]) -> int:
         return INTERRUPTED
     if isinstance(error, ModuleNotFoundError) and not (error.name or "intone").startswith("intone"):
         library = str(error.name).split(".")[0]
+        if library in BASE:
+            _complain(f"the library {library!r} is missing; install intone again with pip")
+            return 1
         missing = MissingExtra(library, EXTRA_OF.get(library, "train"), f"intone {arguments[0]}")
         _complain(str(missing))
         return missing.exit_code
