@@ -11,9 +11,11 @@ DNSMOS and by Resemblyzer's speaker similarity; writes `benchmarks/results/voice
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,30 +70,36 @@ def judged(spoken: Sequence[Audio], texts: Sequence[str], likeness: Any) -> dict
     return figures
 
 
+def rows_of(name: str, speaker: str, texts: Sequence[str]) -> dict[str, Any]:
+    """Teacher, copy-synthesis and voice of one speaker."""
+    voice = Voice.load(name, threads=1)
+    recordings = teacher(speaker, texts)
+    portrait = np.mean([speaker_vector(a) for a in recordings[-OPINIONS:]], axis=0)
+    portrait /= np.linalg.norm(portrait)
+    spoken = [voice.speak(t, Conditions(speaker=speaker)).audio for t in texts]
+    return {
+        "teacher": judged(recordings, texts, portrait),
+        "copy-synthesis": judged(copied(recordings, voice), texts, portrait),
+        "voice": judged(spoken, texts, portrait),
+    }
+
+
 def main() -> None:
-    """Judge a voice and its teachers; print and write the table."""
+    """Judge a voice and its teachers, a process a speaker; print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voice", default="english")
     parser.add_argument("--speakers", nargs="*")
     parser.add_argument("--sentences", type=int, default=100)
     parser.add_argument("--name", default="voice")
     options = parser.parse_args()
-    voice = Voice.load(options.voice, threads=1)
+    speakers = options.speakers or Voice.load(options.voice).speakers
     texts = sentences("english_plain")[: options.sentences]
-    rows: dict[str, Any] = {}
-    for speaker in options.speakers or voice.speakers:
-        recordings = teacher(speaker, texts)
-        # Half of the teacher's sentences make its portrait; the other half is likened to it.
-        portrait = np.mean([speaker_vector(a) for a in recordings[-OPINIONS:]], axis=0)
-        portrait /= np.linalg.norm(portrait)
-        spoken = [voice.speak(t, Conditions(speaker=speaker)).audio for t in texts]
-        rows[speaker] = {
-            "teacher": judged(recordings, texts, portrait),
-            "copy-synthesis": judged(copied(recordings, voice), texts, portrait),
-            "voice": judged(spoken, texts, portrait),
-        }
-        for kind, row in rows[speaker].items():
-            print(speaker, kind, row, flush=True)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        waiting = {s: pool.submit(rows_of, options.voice, s, texts) for s in speakers}
+        rows = {speaker: result.result() for speaker, result in waiting.items()}
+    for speaker, kinds in rows.items():
+        for kind, row in kinds.items():
+            print(speaker, kind, row)
     write_report(options.name, {"sentences": len(texts), "voice": options.voice, "rows": rows})
 
 
