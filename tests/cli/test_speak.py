@@ -16,7 +16,7 @@ import soundfile
 
 from intone.cli.main import main
 from intone.core.types import Audio, Speech, WordTime
-from intone.speech import Voice
+from intone.speech import Voice, packaged
 
 from ..speech.conftest import (  # noqa: F401
     MakeVoice,
@@ -234,3 +234,18 @@ def test_speaking_needs_neither_torch_nor_soundfile(tiny: str, tmp_path: Path) -
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert soundfile.info(tmp_path / "out.wav").frames > 0
+
+
+def test_what_is_left_out_is_told(tiny: str, tmp_path: Path) -> None:
+    """In a process of its own, since pytest takes over logging."""
+    if "english" not in packaged.folders():
+        pytest.skip("the English voice is not in this package")
+    command = [sys.executable, "-m", "intone", "speak", "Hello.\n\n🙂\n\nBye."]
+    done = subprocess.run(
+        [*command, "-o", str(tmp_path / "out.wav"), "--voice", "english"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stderr.startswith("intone: left out ")

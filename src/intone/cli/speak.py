@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -62,6 +63,7 @@ def speak(
     from intone.core.types import Conditions, Controls
     from intone.speech.output import check_writable
 
+    logging.basicConfig(format="intone: %(message)s")
     controls = Controls(speed=speed, pitch=pitch, energy=energy, seed=seed)
     if str(output) == "-":
         output, stdout = None, True

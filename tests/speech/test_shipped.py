@@ -1,0 +1,88 @@
+"""The voices in the package open, speak, and say where they come from."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import intone
+from intone.core.types import Conditions, Controls
+from intone.speech import Voice
+from intone.speech.manifest import read_voice
+from intone.speech.rendering import in_pieces
+
+FOLDERS = sorted(
+    path.parent for path in (Path(intone.__file__).parent / "voices").glob("[!_]*/voice.json")
+)
+TEXTS = {"en": "Mr. Lane paid $3.50 for the 1st train.", "ru": "Поезд отходит в семь часов."}
+
+
+@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
+def shipped(request: pytest.FixtureRequest) -> Voice:
+    return Voice.load(request.param, threads=1)
+
+
+def text_for(voice: Voice) -> str:
+    return TEXTS[voice.language.split("-")[0]]
+
+
+def test_the_card_says_where_it_comes_from(shipped: Voice) -> None:
+    card = shipped.manifest.card
+    for key in ("trained_on", "command", "licence", "notices"):
+        assert card.get(key), key
+    for folder in FOLDERS:
+        assert read_voice(folder).name == folder.name
+
+
+def test_every_speaker_says_every_word_at_a_speaking_pace(shipped: Voice) -> None:
+    text = text_for(shipped)
+    letters = sum(map(str.isalnum, text))
+    for speaker in shipped.speakers:
+        speech = shipped.speak(text, Conditions(speaker=speaker))
+        assert len(speech.words) == len(text.split())
+        assert 5 < letters / speech.audio.seconds < 25
+        loudness = speech.audio.samples.std()
+        assert 0.01 < loudness < 0.4
+        assert np.abs(speech.audio.samples).max() < 0.999
+
+
+def test_controls_are_obeyed(shipped: Voice) -> None:
+    text = text_for(shipped)
+    plain = shipped.speak(text).audio.seconds
+    assert shipped.speak(text, controls=Controls(speed=1.5)).audio.seconds == pytest.approx(
+        plain / 1.5, rel=0.1
+    )
+
+
+def test_the_vocoder_renders_in_pieces_without_a_seam(shipped: Voice) -> None:
+    symbols = shipped.frontend.symbols(text_for(shipped))
+    frames, _ = shipped.engine.frames(symbols.ids, 0, Controls())
+    whole = shipped.renderer.render(frames)
+    pieces = list(in_pieces(shipped.renderer, frames, first_frames=26, most_frames=64))
+    assert len(pieces) > 2
+    assert np.concatenate(pieces) == pytest.approx(whole, abs=1e-4)
+
+
+def test_the_same_words_sound_the_same_twice(shipped: Voice) -> None:
+    first, second = (shipped.speak(text_for(shipped)).audio.samples for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="wait4 is of POSIX systems")
+def test_speaking_takes_little_memory(tmp_path: Path) -> None:
+    import os
+    import subprocess
+
+    if not FOLDERS:
+        pytest.skip("no voice is in this package")
+    text = "This is one of many sentences, and none of them is short. " * 20
+    command = [sys.executable, "-m", "intone", "speak", text, "--voice", str(FOLDERS[0])]
+    process = subprocess.Popen([*command, "-o", str(tmp_path / "out.wav")])
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert usage.ru_maxrss * unit < 250e6
