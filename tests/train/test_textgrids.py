@@ -134,6 +134,19 @@ def test_a_phone_that_one_side_lacks_shares_its_neighbours_time():
     assert min(durations[7:9]) >= 6
 
 
+def test_a_word_that_mfa_does_not_know_takes_the_time_of_its_noise():
+    sits = row("S", "IH0", "T", "S", start=0.5)
+    noise = [Interval(0, 0.3, "spn"), Interval(0.3, 0.5, "")]
+    durations, share = frames_of([*noise, *sits])
+    assert durations == [0, 10, 10, 10, 20, 10, 10, 10, 10, 10]
+    assert share == 4 / 7
+    # A noise in a pause is not a word.
+    cat = row("K", "AE1", "T")
+    durations, share = frames_of([*cat, Interval(0.35, 0.45, "spn"), *sits])
+    assert durations == [0, 10, 10, 10, 20, 10, 10, 10, 10, 10]
+    assert share == 1.0
+
+
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_durations_always_sum_and_every_phone_lasts(data):

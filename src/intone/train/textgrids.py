@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 
 PHONES, WORDS = "phones", "words"
 SUFFIX = ".TextGrid"
-SILENCES = frozenset({"", "sil", "sp", "spn", "pau", "silence", "<eps>", "#"})
+SILENCES = frozenset({"", "sil", "sp", "pau", "silence", "<eps>", "#"})
 """Labels of intervals in which nothing is said."""
+NOISE = "spn"
+"""MFA's label of a word that its dictionary lacks, or of a noise in a pause."""
 
-LEAST_SHARE = 0.6
+LEAST_SHARE = 0.5
 """Of the phones, this share must be the same on both sides, or the texts are not the same."""
 
 MFA_MODELS = {
@@ -52,6 +54,15 @@ MFA_MODELS = {
 """The dictionary and acoustic model of each language that MFA publishes under one name."""
 
 _UNSPOKEN = re.compile(r"[\dˈˌ]")
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A symbol (position among the lasting ones) and the place of its interval, or one alone."""
+
+    symbol: int | None
+    place: int | None
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,8 +166,8 @@ def durations_of(
     if not theirs:
         raise CorpusError("its TextGrid has no phones")
     pairs = _edit_path(ours, theirs)
-    same = sum(a is not None and b is not None and ours[a] == theirs[b] for a, b in pairs)
-    share = same / max(len(ours), len(theirs))
+    same = sum(pair.same for pair in pairs)
+    share = same / max(len(ours), len(theirs) - theirs.count(NOISE))
     if share < LEAST_SHARE:
         raise CorpusError(
             f"only {same} of its {len(ours)} phones are among the {len(theirs)} of its TextGrid"
@@ -186,8 +197,8 @@ def _plain(phone: str) -> str:
     return _UNSPOKEN.sub("", phone.strip()).lower()
 
 
-def _edit_path(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int | None, int | None]]:
-    """The cheapest edits between two sequences: pairs of positions, None where one lacks it."""
+def _edit_path(ours: Sequence[str], theirs: Sequence[str]) -> list[_Pair]:
+    """The cheapest edits between two sequences of phones, in order."""
     across = np.arange(len(theirs) + 1)
     codes = {phone: n for n, phone in enumerate(dict.fromkeys([*ours, *theirs]))}
     columns = np.array([codes[p] for p in theirs])
@@ -198,52 +209,53 @@ def _edit_path(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[int | N
         row[1:] = np.minimum(row[1:], costs[i - 1, :-1] + (columns != codes[phone]))
         # The cheapest way along the row, without a loop over it.
         costs[i] = np.minimum.accumulate(row - across) + across
-    pairs: list[tuple[int | None, int | None]] = []
+    pairs: list[_Pair] = []
     i, j = len(ours), len(theirs)
     while i or j:
-        differ = i and j and ours[i - 1] != theirs[j - 1]
+        differ = bool(i and j) and ours[i - 1] != theirs[j - 1]
         if i and j and costs[i, j] == costs[i - 1, j - 1] + int(differ):
             i, j = i - 1, j - 1
-            pairs.append((i, j))
+            pairs.append(_Pair(i, j, not differ))
         elif i and costs[i, j] == costs[i - 1, j] + 1:
             i -= 1
-            pairs.append((i, None))
+            pairs.append(_Pair(i, None))
         else:
             j -= 1
-            pairs.append((None, j))
+            pairs.append(_Pair(None, j))
     return pairs[::-1]
 
 
-def _spans(
-    pairs: Sequence[tuple[int | None, int | None]], intervals: Sequence[Interval]
-) -> list[_Span]:
+def _spans(pairs: Sequence[_Pair], intervals: Sequence[Interval]) -> list[_Span]:
     """The symbols with the time of their intervals, in order.
 
-    A symbol without an interval joins the span before it; an interval without a symbol
-    lengthens the span that it touches.
+    A symbol without an interval joins the span before it, or the one after it where that
+    is of another phone; an interval without a symbol lengthens the span that it touches.
     """
     spans: list[_Span] = []
-    waiting: tuple[int, ...] = ()  # symbols before the first interval
+    waiting: tuple[int, ...] = ()  # symbols without an interval
     early: float | None = None  # the start of an interval that belongs to the next span
-    for symbol, place in pairs:
-        if place is None:
-            assert symbol is not None
-            if spans:
-                last = spans[-1]
-                spans[-1] = _Span((*last.symbols, symbol), last.start, last.end)
-            else:
-                waiting = (*waiting, symbol)
+    for pair in pairs:
+        if pair.place is None:
+            assert pair.symbol is not None
+            waiting = (*waiting, pair.symbol)
             continue
-        interval = intervals[place]
-        if symbol is None:
+        interval = intervals[pair.place]
+        if pair.symbol is None:
+            if _plain(interval.text) == NOISE:
+                continue
             if spans and early is None and interval.start - spans[-1].end < 1e-4:
                 spans[-1] = _Span(spans[-1].symbols, spans[-1].start, interval.end)
             elif early is None:
                 early = interval.start
             continue
+        if spans and pair.same:
+            spans[-1] = _Span((*spans[-1].symbols, *waiting), spans[-1].start, spans[-1].end)
+            waiting = ()
         start = interval.start if early is None else early
-        spans.append(_Span((*waiting, symbol), start, interval.end))
+        spans.append(_Span((*waiting, pair.symbol), start, interval.end))
         waiting, early = (), None
+    if spans:
+        spans[-1] = _Span((*spans[-1].symbols, *waiting), spans[-1].start, spans[-1].end)
     return spans
 
 
