@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import json
 import os
 import shutil
 import statistics
@@ -111,24 +112,41 @@ def in_process(voice_name: str, repeats: int) -> dict[str, Any]:
     }
 
 
+MEASURE = """
+import json, subprocess, sys, time
+begin = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+wall = time.perf_counter() - begin
+try:
+    import resource
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work, peak = used.ru_utime + used.ru_stime, used.ru_maxrss
+except ImportError:
+    work = peak = None
+print(json.dumps([code, wall, work, peak]))
+"""
+
+
 def as_process(command: list[str], repeats: int) -> dict[str, Any]:
-    """Wall-clock seconds of a command, and the most memory that one run took."""
+    """Seconds that a command takes from its start, and the most memory that one run took.
+
+    A small process starts it: one counts the memory of whoever started it as its own.
+    """
     walls, works, peaks = [], [], []
     for _ in range(repeats):
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if hasattr(os, "wait4"):
-            _, status, usage = os.wait4(process.pid, 0)
-            code = os.waitstatus_to_exitcode(status)
-            unit = 1 if sys.platform == "darwin" else 1024
-            works.append(usage.ru_utime + usage.ru_stime)
-            peaks.append(usage.ru_maxrss * unit / 1e6)
-            process.returncode = code
-        else:
-            code = process.wait()
+        asked = subprocess.run(
+            [sys.executable, "-S", "-c", MEASURE, *command],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        code, wall, work, peak = json.loads(asked.stdout)
         if code:
             raise SystemExit(f"{' '.join(command)} failed with exit code {code}")
-        walls.append(time.perf_counter() - begin)
+        walls.append(wall)
+        if peak is not None:
+            works.append(work)
+            peaks.append(peak * (1 if sys.platform == "darwin" else 1024) / 1e6)
     return {
         "cold_start_seconds": round(statistics.median(walls), 3),
         "cold_start_processor_seconds": round(statistics.median(works), 3) if works else None,
