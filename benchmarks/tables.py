@@ -1,0 +1,144 @@
+"""The committed figures as one page: python benchmarks/tables.py > docs/results.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from report import RESULTS
+
+
+def figures(name: str) -> dict[str, Any] | None:
+    """The results called `name`, None if they were never measured."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A table of Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def percent(share: float) -> str:
+    """A share as people read it."""
+    return f"{100 * share:.1f} %"
+
+
+def section(title: str, script: str, found: dict[str, Any], text: str) -> None:
+    """Print one part of the page."""
+    machine = found.get("machine", "the same machine")
+    print(f"\n## {title}\n\n{text}\n")
+    print(
+        f"`python benchmarks/{script}`; {found.get('date', '')} {found.get('commit', '')}, {machine}."
+    )
+
+
+def voice(found: dict[str, Any]) -> str:
+    """Voices beside their teachers."""
+    rows = []
+    for speaker, kinds in found["rows"].items():
+        for kind, r in kinds.items():
+            low, high = r["character_error_interval"]
+            rows.append(
+                [
+                    speaker,
+                    kind,
+                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+                    percent(r["word_error"]),
+                    f"{r['words_skipped']} / {r['words_added']}",
+                    r["dnsmos"],
+                    r["similarity"],
+                ]
+            )
+    heads = ["speaker", "who", "character error", "word error", "skipped / added"]
+    return table([*heads, "DNSMOS", "similarity"], rows)
+
+
+def minutes(found: dict[str, Any]) -> str:
+    """Character error against minutes of training."""
+    rows = [[r["minutes"], r["step"], percent(r["cer"]), percent(r["wer"])] for r in found["rows"]]
+    own = found["teacher_figures"]
+    rows.append([f"teacher ({found['teacher']})", "", percent(own["cer"]), percent(own["wer"])])
+    return table(["minutes", "steps", "character error", "word error"], rows)
+
+
+def alignment(found: dict[str, Any]) -> str:
+    """Boundaries and wrong texts."""
+    rows = [
+        [
+            r["voice"],
+            r["clips"],
+            r["from"],
+            f"{r['mean_ms']} / {r['held_out']['mean_ms']}",
+            f"{percent(r['within_50_ms'])} / {percent(r['held_out']['within_50_ms'])}",
+            f"{percent(r['found'])} of {r['wrong_texts']}",
+            percent(r["false"]),
+        ]
+        for r in found["rows"]
+    ]
+    heads = ["voice", "clips", "from", "mean error ms, own / held out", "within 50 ms"]
+    return table([*heads, "wrong texts found", "falsely suspected"], rows)
+
+
+def speed(found: dict[str, Any]) -> str:
+    """Ours beside what people use."""
+    rows = []
+    for name in ("intone", "espeak-ng", "flite"):
+        own = found[name]
+        if isinstance(own, str):
+            rows.append([name, own, "", "", ""])
+            continue
+        rows.append(
+            [
+                name,
+                own.get("real_time_factor", ""),
+                own.get("processor_time_factor", ""),
+                own.get("cold_start_seconds", ""),
+                own.get("peak_megabytes", ""),
+            ]
+        )
+    heads = ["", "real-time factor", "processor-time factor", "cold start s", "peak MB"]
+    shares = ", ".join(f"{k} {percent(v)}" for k, v in found["intone"].get("shares", {}).items())
+    return table(heads, rows) + f"\n\nShares of intone's time: {shares}."
+
+
+def prepare(found: dict[str, Any]) -> str:
+    """Time and memory of preparation."""
+    rows = [
+        [r["utterances"], r["hours"], r["core_seconds_an_hour"], r["peak_megabytes"]]
+        for r in found["rows"]
+    ]
+    return table(["utterances", "hours", "core-seconds an hour", "peak MB, all processes"], rows)
+
+
+def training(found: dict[str, Any]) -> str:
+    """Where a step's time goes."""
+    rows = [[name, percent(share)] for name, share in found["shares"].items()]
+    return (
+        f"{found['frames_per_second']} frames/s ({found['times_real_time']} times real time) on "
+        f"{found['threads']} thread(s); {percent(found['padding'])} of the frames are padding.\n\n"
+        + table(["part of a step", "share"], rows)
+    )
+
+
+def main() -> None:
+    """Print the page."""
+    print("# Results\n\nMade by `python benchmarks/tables.py` from `benchmarks/results/`.")
+    parts = (
+        ("voice", "Is the shipped voice understood?", voice),
+        ("minutes", "A voice in minutes", minutes),
+        ("speed", "Speed", speed),
+        ("alignment", "Alignment", alignment),
+        ("prepare", "Preparation", prepare),
+        ("training_speed", "Training speed", training),
+    )
+    for name, title, show in parts:
+        found = figures(name)
+        if found is not None:
+            section(title, f"{name}.py", found, show(found))
+
+
+if __name__ == "__main__":
+    main()
