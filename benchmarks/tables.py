@@ -31,7 +31,8 @@ def section(title: str, script: str, found: dict[str, Any], text: str) -> None:
     machine = found.get("machine", "the same machine")
     print(f"\n## {title}\n\n{text}\n")
     print(
-        f"`python benchmarks/{script}`; {found.get('date', '')} {found.get('commit', '')}, {machine}."
+    when = f"{found.get('date', '')} {found.get('commit', '')}".strip()
+    print(f"`python benchmarks/{script}`; {when}, {machine}.")
     )
 
 
