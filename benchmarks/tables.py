@@ -29,11 +29,8 @@ def percent(share: float) -> str:
 def section(title: str, script: str, found: dict[str, Any], text: str) -> None:
     """Print one part of the page."""
     machine = found.get("machine", "the same machine")
-    print(f"\n## {title}\n\n{text}\n")
-    print(
     when = f"{found.get('date', '')} {found.get('commit', '')}".strip()
-    print(f"`python benchmarks/{script}`; {when}, {machine}.")
-    )
+    print(f"\n## {title}\n\n{text}\n\n`python benchmarks/{script}`; {when}, {machine}.")
 
 
 def voice(found: dict[str, Any]) -> str:
