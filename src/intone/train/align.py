@@ -40,7 +40,7 @@ SHIPPED = Path(__file__).parent.parent / "voices" / "_aligners"
 RUN = "aligner"
 SUSPECTS_FILE = "suspects.jsonl"
 
-STEPS_FROM_SCRATCH = 600
+STEPS_FROM_SCRATCH = 400
 STEPS_FROM_SHIPPED = 200
 
 _MAX_FRAMES = 6_000
