@@ -1,6 +1,6 @@
 """Puts a trained run into the package as a voice, with a card of what it is.
 
-    python benchmarks/ship_voice.py RUN --name english --default-speaker slt
+    python benchmarks/ship_voice.py RUN --name english --default-speaker rms
 
 The figures come from `benchmarks/results/voice.json`, where `voice.py` left them.
 """
@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--name", default="english")
-    parser.add_argument("--default-speaker", default="slt")
+    parser.add_argument("--default-speaker", default="rms")
     parser.add_argument("--checkpoint", default="last")
     options = parser.parse_args()
     run = RunFolder(options.run)
