@@ -39,10 +39,10 @@ def test_the_config_of_a_run_is_a_recipe_of_the_same_run():
         ({}, ["learning_rate=1"], "no section 'learning_rate' .*begin with one of: .*train"),
         ({}, ["train.steps"], "is not a setting; write it as key=value"),
         ({"family": "fastspech2"}, [], "did you mean 'fastspeech2'"),
-        ({"room": "kitchen"}, [], "room is 'kitchen'; it may be: acoustic, vocoder"),
+        ({"room": "kitchen"}, [], "room is 'kitchen'; it may be: acoustic, vocoder, codec"),
         ({"preset": "huge"}, [], "no preset 'huge'; there are: tiny, laptop, full"),
         ({"corpus": None}, [], "no corpus is given; give --corpus"),
-        ({"losses": {"mel": 1}}, [], "losses belongs to vocoders"),
+        ({"losses": {"mel": 1}}, [], "losses belongs to vocoders and codecs"),
     ],
 )
 def test_what_is_wrong_is_named(changed, overrides, message):

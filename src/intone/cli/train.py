@@ -12,14 +12,14 @@ RECIPES = (".yaml", ".yml")
 
 
 def train(
-    what: Annotated[str, typer.Argument(help="a recipe (.yaml), an acoustic model, or: vocoder")],
+    what: Annotated[str, typer.Argument(help="a recipe (.yaml), an acoustic model, vocoder or codec")],
     changes: Annotated[
         list[str] | None,
         typer.Argument(help="settings, such as train.steps=4000", metavar="KEY=VALUE..."),
     ] = None,
     corpus: Annotated[Path | None, typer.Option("--corpus", "-c", help="prepared corpus")] = None,
     preset: Annotated[str | None, typer.Option(help="tiny, laptop or full")] = None,
-    family: Annotated[str | None, typer.Option(help="which vocoder")] = None,
+    family: Annotated[str | None, typer.Option(help="which vocoder or codec")] = None,
     run: Annotated[str | None, typer.Option("--run", help="name of the run, or its folder")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="folder of all runs")] = Path(
         "runs"
@@ -52,6 +52,8 @@ def train(
         options["family"] = family
     elif what == "vocoder":
         given = {"room": "vocoder", "family": family or "vocos"}
+    elif what == "codec":
+        given = {"room": "codec", "family": family or "small-codec"}
     else:
         given = {"room": "acoustic", "family": what}
     given |= {name: str(value) for name, value in options.items() if value is not None}

@@ -117,16 +117,26 @@ class Vocoder(Protocol):
 
 
 class Codec(Protocol):
-    """Samples ↔ codes; an `nn.Module`."""
+    """Sound ↔ codes; an `nn.Module`.
+
+    `format` is of the codes. `sound` is the format of what goes in and comes out: samples
+    at `format.sample_rate` where it is None, else the mel frames that it describes, which
+    need a vocoder to be heard. Codes of fewer codebooks than all decode as well: those of
+    the first k, for any k from 1 up.
+    """
 
     format: FrameFormat
+    sound: FrameFormat | None
 
-    def encode(self, samples: Tensor) -> Tensor:
-        """Codes (B, F, K) of samples (B, T)."""
+    def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Codes (B, F, K) of samples (B, T) or frames (B, F, C) of `lengths` (B,).
+
+        A sound's codes do not depend on what it was padded with, and are 0 behind its end.
+        """
         ...
 
-    def render(self, frames: Tensor) -> Tensor:
-        """Samples (B, T) of codes (B, F, K)."""
+    def render(self, codes: Tensor) -> Tensor:
+        """Samples (B, F * hop), or frames (B, F * stride, C), of codes (B, F, k)."""
         ...
 
 

@@ -114,6 +114,24 @@ class FrameFormat:
             raise FormatError(f"{ours} and {theirs} do not fit together: {'; '.join(differing)}")
 
 
+def code_format(
+    *, sample_rate: int, hop_samples: int, codebooks: int, codebook_size: int
+) -> FrameFormat:
+    """The format of codes: `codebooks` integers, each below `codebook_size`, every hop."""
+    return FrameFormat(
+        kind="codes",
+        sample_rate=sample_rate,
+        hop_samples=hop_samples,
+        window_samples=hop_samples,
+        bands=0,
+        low_hz=0.0,
+        high_hz=0.0,
+        floor=0.0,
+        codebooks=codebooks,
+        codebook_size=codebook_size,
+    )
+
+
 MEL_22K = FrameFormat()
 """The convention of HiFi-GAN's published weights, and the house's own."""
 

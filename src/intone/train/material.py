@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from intone.audio.resampling import resample
 from intone.core.batch import Batch
 from intone.core.protocols import Needs
+from intone.core.types import FrameFormat
 from intone.data.loader import UtteranceBatches, in_order
 from intone.data.prepared import PreparedCorpus
 from intone.data.segments import SegmentBatches
+from intone.data.sound_segments import SoundSegments, sound_batch
 from intone.train.feed import Batches
 from intone.train.settings import DataSettings
 from intone.train.validation import Validation
@@ -66,6 +69,39 @@ def segments_of(corpus: PreparedCorpus, settings: DataSettings, seed: int) -> Ma
 
     few, texts = _few(corpus, held[: settings.spoken], needs)
     return Material(batches, validation if held else None, few, texts)
+
+
+def sounds_of(
+    corpus: PreparedCorpus, format: FrameFormat, settings: DataSettings, seed: int
+) -> Material:
+    """Pieces of sound at the rate of `format`, for codecs; `few` holds whole sounds at that rate.
+
+    Raises `CorpusError` if too few can be used.
+    """
+    needs = Needs(samples=True)
+    learned, held = corpus.split(corpus.usable(needs), settings.held_out)
+    samples, count = settings.segment_frames * format.hop_samples, settings.max_utterances
+    rate = format.sample_rate
+
+    def pieces(ids: Sequence[str], number: int) -> SoundSegments:
+        return SoundSegments(
+            corpus, ids, sample_rate=rate, samples=samples, count=number, seed=seed
+        )
+
+    def validation() -> Iterator[Batch]:
+        return pieces(held, min(count, len(held))).epoch(HELD_OUT_SEED, 0, 0)
+
+    few, texts = None, {}
+    if chosen := held[: settings.spoken]:
+        examples = corpus.load(chosen, needs)
+        sounds = [
+            resample(e.samples, corpus.format.sample_rate, rate)
+            for e in examples
+            if e.samples is not None
+        ]
+        few = sound_batch(tuple(e.id for e in examples), [e.speaker for e in examples], sounds)
+        texts = {e.id: e.text for e in examples}
+    return Material(pieces(learned, count), validation if held else None, few, texts)
 
 
 def _few(

@@ -12,7 +12,7 @@ from intone.core.registry import Family, family
 from intone.core.settings import Settings, check, merge, read_yaml
 from intone.train.settings import DataSettings, TrainSettings
 
-ROOMS = ("acoustic", "vocoder")
+ROOMS = ("acoustic", "vocoder", "codec")
 SECTIONS = ("room", "family", "preset", "corpus", "model", "train", "data", "losses")
 PRESET = "laptop"
 
@@ -58,13 +58,36 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
             "losses": {"warmup_steps": 20_000},
         },
     },
+    "codec": {
+        "tiny": {
+            "train": {"steps": 60, "warmup_steps": 10, "save_every": 30, "validate_every": 30},
+            "data": {"max_utterances": 4, "held_out": 2, "segment_frames": 12},
+            "losses": {"warmup_steps": 30},
+        },
+        "laptop": {
+            "train": {
+                "learning_rate": 1e-3, "betas": [0.8, 0.99], "watch": "mel", "ema_decay": 0.999,
+            },
+            "data": {"max_utterances": 8, "segment_frames": 48},
+            "losses": {"warmup_steps": 20_000},
+        },
+        "full": {
+            "train": {
+                "steps": 500_000, "learning_rate": 3e-4, "betas": [0.8, 0.99], "watch": "mel",
+                "ema_decay": 0.9999, "save_every": 10_000, "validate_every": 10_000,
+                "samples_every": 20_000, "log_every": 100,
+            },
+            "data": {"max_utterances": 32, "segment_frames": 75},
+            "losses": {"warmup_steps": 20_000},
+        },
+    },
 }  # fmt: skip
 """What a preset of a model means for its training: over the defaults, under a recipe."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a run, checked. `losses` is set for vocoders."""
+    """Everything that decides a run, checked. `losses` is set for what learns against critics."""
 
     room: str
     family: Family
@@ -119,16 +142,16 @@ def resolve(recipe: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
             f"{chosen.name} has no preset {preset!r}; there are: {', '.join(chosen.presets)}"
         )
     under: dict[str, Any] = {"model": dict(chosen.presets[preset])}
-    under |= {name: dict(values) for name, values in PRESETS[room].get(preset, {}).items()}
+    learns_as = learning_of(room, chosen)
+    under |= {name: dict(values) for name, values in PRESETS[learns_as].get(preset, {}).items()}
     merged = merge(under, given)
     losses = None
-    if room == "vocoder":
-        from intone.vocoder.training import AdversarialSettings
-
-        losses = check(AdversarialSettings, merged.get("losses", {}), where="losses")
+    if (cls := losses_of(learns_as)) is not None:
+        losses = check(cls, merged.get("losses", {}), where="losses")
     elif "losses" in merged:
         raise SettingsError(
-            "losses belongs to vocoders; an acoustic model's are weighed by train.loss_weights"
+            "losses belongs to vocoders and codecs of samples; the others' are weighed by "
+            "train.loss_weights"
         )
     return Recipe(
         room=room,
@@ -140,6 +163,32 @@ def resolve(recipe: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
         data=check(DataSettings, merged.get("data", {}), where="data"),
         losses=losses,
     )
+
+
+def learning_of(room: str, chosen: Family) -> str:
+    """Which room's way of learning a family of `room` has, a key of `PRESETS`.
+
+    A codec of frames learns like an acoustic model: from whole utterances, by itself. Raises
+    `SettingsError` for one that does not learn here.
+    """
+    if room != "codec" or hasattr(chosen.model, "rebuild"):
+        return room
+    if hasattr(chosen.model, "losses"):
+        return "acoustic"
+    raise SettingsError(f"{chosen.name} comes trained and is used as it is; train another codec")
+
+
+def losses_of(learns_as: str) -> type[Settings] | None:
+    """The settings of the losses of what learns against critics, None for the others."""
+    if learns_as == "vocoder":
+        from intone.vocoder.training import AdversarialSettings
+
+        return AdversarialSettings
+    if learns_as == "codec":
+        from intone.train.codec_task import CodecLossSettings
+
+        return CodecLossSettings
+    return None
 
 
 def _placed(overrides: Iterable[str]) -> list[str]:

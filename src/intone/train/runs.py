@@ -16,9 +16,10 @@ from intone.data.prepared import PreparedCorpus
 from intone.train.checkpoint import voice_weights
 from intone.train.hearing import Hear
 from intone.train.loop import TrainResult, train
-from intone.train.material import Material, segments_of, utterances_of
+from intone.train.material import Material, segments_of, sounds_of, utterances_of
 from intone.train.overfit import OverfitResult, handful, overfit
-from intone.train.recipes import Recipe
+from intone.train.rebuilding import RebuiltFrames, RebuiltSounds
+from intone.train.recipes import Recipe, learning_of
 from intone.train.run_folder import RunFolder
 from intone.train.speaking import RenderedFrames, SpokenTexts
 from intone.train.starting import start_from, weights_in
@@ -43,7 +44,7 @@ def train_from_settings(
 
     `start` names weights to begin with (fine-tuning). `judge` hears the held-out
     sentences that the model speaks now and then. `finish` gets the acoustic model, or the
-    vocoder without its critics, with the weights that `train.voice_from` chose.
+    vocoder or codec without its critics, with the weights that `train.voice_from` chose.
     Raises what `train`, the corpus and the settings raise.
     """
     model, material = _build(recipe)
@@ -70,7 +71,7 @@ def train_from_settings(
 def trained_model(recipe: Recipe, weights: Path) -> nn.Module:
     """The model of `recipe` with the weights of a checkpoint's folder, ready to speak.
 
-    A vocoder comes without its critics. Raises what the corpus and the settings raise,
+    A vocoder or codec comes without its critics. Raises what the corpus and the settings raise,
     `TrainingError` if the weights cannot be read.
     """
     model = _untrained(recipe, PreparedCorpus(recipe.corpus).facts())
@@ -95,14 +96,18 @@ def _build(recipe: Recipe) -> tuple[nn.Module, Material]:
     """The untrained model and its data."""
     corpus = PreparedCorpus(recipe.corpus)
     model = _untrained(recipe, corpus.facts())
-    if recipe.room == "vocoder":
+    learns_as = learning_of(recipe.room, recipe.family)
+    if learns_as == "vocoder":
         return model, segments_of(corpus, recipe.data, recipe.train.seed)
+    if learns_as == "codec":
+        format: FrameFormat = model.generator.format  # type: ignore[assignment,union-attr]
+        return model, sounds_of(corpus, format, recipe.data, recipe.train.seed)
     needs: Needs = model.needs  # type: ignore[assignment]
     return model, utterances_of(corpus, needs, recipe.data, recipe.train.seed)
 
 
 def _untrained(recipe: Recipe, facts: CorpusFacts) -> nn.Module:
-    """The model, whose weights follow from the seed; a vocoder with its critics."""
+    """The model, whose weights follow from the seed; a vocoder or codec with its critics."""
     torch.manual_seed(recipe.train.seed)
     model: nn.Module = recipe.family.model(recipe.model, facts)
     if recipe.room == "vocoder":
@@ -110,6 +115,11 @@ def _untrained(recipe: Recipe, facts: CorpusFacts) -> nn.Module:
 
         assert isinstance(recipe.losses, AdversarialSettings)
         return VocoderTask(model, facts.format, recipe.losses)
+    if learning_of(recipe.room, recipe.family) == "codec":
+        from intone.train.codec_task import CodecLossSettings, CodecTask
+
+        assert isinstance(recipe.losses, CodecLossSettings)
+        return CodecTask(model, recipe.losses)
     return model
 
 
@@ -118,6 +128,10 @@ def _hear(recipe: Recipe, material: Material) -> Hear | None:
         return None
     if recipe.room == "vocoder":
         return RenderedFrames(material.few, material.texts)
+    if learning_of(recipe.room, recipe.family) == "codec":
+        return RebuiltSounds(material.few, material.texts)
+    if recipe.room == "codec":
+        return RebuiltFrames(material.few, material.texts, _griffin_lim)
     return SpokenTexts(material.few, material.texts, _griffin_lim)
 
 
@@ -128,7 +142,7 @@ def _griffin_lim(frames: FloatArray, format: FrameFormat) -> Audio:
 
 
 def _spoken_part(recipe: Recipe, model: nn.Module) -> nn.Module:
-    part = model.generator if recipe.room == "vocoder" else model
+    part = model.generator if recipe.losses is not None else model
     assert isinstance(part, nn.Module)
     return part
 

@@ -69,10 +69,10 @@ class DataSettings(Settings):
         6_000, gt=0, description="frames of one batch, padding included; splits it further"
     )
     max_utterances: int = Field(
-        64, gt=0, description="utterances of one batch; of a vocoder, pieces of utterances"
+        64, gt=0, description="utterances of one batch; of a vocoder or codec, pieces of them"
     )
     held_out: int = Field(16, ge=0, description="utterances kept for validation, never learned")
     spoken: int = Field(4, ge=0, description="held-out utterances that are spoken as samples")
     segment_frames: int = Field(
-        32, gt=0, description="frames of the piece a vocoder learns from each utterance"
+        32, gt=0, description="frames of the piece a vocoder or codec learns from each utterance"
     )

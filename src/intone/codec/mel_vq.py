@@ -1,0 +1,221 @@
+"""mel-vq: mel frames → one stream of codes at a lower rate, and back; Echolancer's pre-encoder.
+
+Its shape is VQGAN's (Esser et al. 2021, section 3.1) in one dimension, without the critic:
+encoder, one codebook, decoder. The codebook is learned, or `levels` are given and it is a
+grid (finite scalar quantisation). A vocoder makes what it decodes audible.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional
+
+from intone.core.batch import Batch
+from intone.core.protocols import CorpusFacts, Needs, Turn
+from intone.core.registry import Family
+from intone.core.settings import Settings
+from intone.core.types import FrameFormat, code_format
+from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.masks import mask_of, masked_mean
+from intone.nn.quantise import Codebook, FiniteLevels, straight_through
+
+_MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
+
+
+class MelVqSettings(Settings):
+    """Dimensions of a mel-vq."""
+
+    codebook_size: int = Field(1000, ge=2, description="codes, where no levels are given")
+    levels: tuple[int, ...] = Field(
+        (), description="levels of each channel, such as [8, 5, 5, 5], in place of a codebook"
+    )
+    stride: int = Field(2, ge=1, le=16, description="mel frames that one code stands for")
+    width: int = Field(32, ge=1, description="channels of what the codebook quantises")
+    decay: float = Field(0.98, gt=0, lt=1, description="how slowly the codebook follows")
+    channels: int = Field(256, ge=8, description="width of encoder and decoder")
+    hidden: int = Field(768, ge=8, description="width inside each block")
+    encoder_layers: int = Field(4, ge=1, description="ConvNeXt blocks before the codebook")
+    layers: int = Field(6, ge=1, description="ConvNeXt blocks after it")
+    kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
+    commitment: float = Field(0.25, ge=0, description="weight of the encoder's distance to codes")
+
+
+class MelVq(nn.Module):
+    """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
+
+    needs = Needs()
+
+    def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.sound: FrameFormat = facts.format if facts is not None else FrameFormat()
+        size = math.prod(settings.levels) if settings.levels else settings.codebook_size
+        self.format = code_format(
+            sample_rate=self.sound.sample_rate,
+            hop_samples=self.sound.hop_samples * settings.stride,
+            codebooks=1,
+            codebook_size=size,
+        )
+        stride, channels, bands = settings.stride, settings.channels, self.sound.bands
+        width = len(settings.levels) or settings.width
+        self.embed = nn.Linear(bands * stride, channels)
+        self.encoder = _blocks(settings, settings.encoder_layers)
+        self.norm_encoder = nn.LayerNorm(channels, eps=1e-6)
+        self.narrow = nn.Linear(channels, width)
+        self.levels: FiniteLevels | None = None
+        self.codebook: Codebook | None = None
+        if settings.levels:
+            self.levels = FiniteLevels(settings.levels)
+            self.register_buffer("counts", torch.ones(size))
+        else:
+            self.codebook = Codebook(size, width, decay=settings.decay)
+        self.widen = nn.Linear(width, channels)
+        self.decoder = _blocks(settings, settings.layers)
+        self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
+        self.out = nn.Linear(channels, bands * stride)
+
+    counts: Tensor
+
+    def latents_of(self, mel: Tensor, mask: Tensor | None = None) -> Tensor:
+        """What is quantised, (B, G, width), of mel (B, G * stride, bands); `mask` (B, 1, G)."""
+        normal = (mel - _MEL_MEAN) / _MEL_DEVIATION
+        # Frames that share a code lie side by side as channels: strides without a kernel.
+        hidden = self.embed(
+            normal.reshape(mel.shape[0], -1, self.settings.stride * self.sound.bands)
+        ).transpose(1, 2)  # (B, C, G)
+        for block in self.encoder:
+            hidden = block(hidden, mask)
+        out: Tensor = self.narrow(self.norm_encoder(hidden.transpose(1, 2))).float()
+        return out
+
+    def codes_of(self, latents: Tensor) -> Tensor:
+        """Codes (B, G) of latents (B, G, width)."""
+        if self.levels is not None:
+            return self.levels.encode(latents)
+        assert self.codebook is not None
+        return self.codebook.encode(latents)
+
+    def vectors_of(self, codes: Tensor) -> Tensor:
+        """Vectors (B, G, width) of codes (B, G)."""
+        if self.levels is not None:
+            return self.levels.decode(codes)
+        assert self.codebook is not None
+        return self.codebook.decode(codes)
+
+    def frames_of(self, vectors: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Mel (B, G * stride, bands) of vectors (B, G, width)."""
+        hidden = self.widen(vectors).transpose(1, 2)  # (B, C, G)
+        for block in self.decoder:
+            hidden = block(hidden, mask)
+        mel = self.out(self.norm_decoder(hidden.transpose(1, 2)))  # (B, G, stride * bands)
+        mel = mel.reshape(mel.shape[0], -1, self.sound.bands) * _MEL_DEVIATION + _MEL_MEAN
+        return mel.float()
+
+    def _grouped(self, mel: Tensor) -> Tensor:
+        """Mel with silence added to a multiple of the stride."""
+        short = -mel.shape[1] % self.settings.stride
+        return functional.pad(mel, (0, 0, 0, short), value=math.log(self.sound.floor))
+
+    def _masks(self, mel: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """The real frames (B, F) and codes (B, 1, G) of a batch."""
+        stride = self.settings.stride
+        groups = (lengths + stride - 1) // stride
+        count = (mel.shape[1] + stride - 1) // stride
+        return mask_of(lengths, mel.shape[1]), mask_of(groups, count)[:, None]
+
+    @torch.inference_mode()
+    def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Codes (B, G, 1) of mel (B, F, bands) of `lengths` (B,), as `Codec` says."""
+        if lengths is None:
+            return self.codes_of(self.latents_of(self._grouped(sound)))[..., None]
+        frames, groups = self._masks(sound, lengths)
+        quiet = math.log(self.sound.floor)
+        mel = self._grouped(torch.where(frames[..., None], sound, quiet))
+        codes = self.codes_of(self.latents_of(mel, groups.to(mel.dtype)))  # (B, G)
+        return (codes * groups[:, 0].to(codes.dtype))[..., None]
+
+    @torch.inference_mode()
+    def render(self, codes: Tensor) -> Tensor:
+        """Mel (B, G * stride, bands) of codes (B, G, 1)."""
+        return self.frames_of(self.vectors_of(codes[..., 0]))
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """L1 and a touch of L2 on mel frames, and the encoder's distance to its codes."""
+        assert batch.mel is not None and batch.frame_lengths is not None
+        frames, groups = self._masks(batch.mel, batch.frame_lengths)
+        quiet = math.log(self.sound.floor)
+        mel = self._grouped(torch.where(frames[..., None], batch.mel, quiet))
+        latents = self.latents_of(mel, groups.to(mel.dtype))  # (B, G, width)
+        real = groups[:, 0]  # (B, G)
+        bounded = latents if self.levels is None else self.levels.bound(latents)
+        # Which of many codes is nearest does not bear bfloat16.
+        with torch.no_grad(), torch.autocast(mel.device.type, enabled=False):
+            codes = self.codes_of(latents)
+            coded = self.vectors_of(codes)
+        made = self.frames_of(straight_through(bounded, coded), groups.to(mel.dtype))
+        difference = (made - mel)[:, : batch.mel.shape[1]]
+        losses = {
+            "mel": masked_mean(difference.abs(), frames),
+            "square": masked_mean(difference.square(), frames),
+            "commitment": masked_mean((bounded - coded).square(), real),
+        }
+        if self.training:
+            with torch.autocast(mel.device.type, enabled=False):
+                self._learn(latents.detach()[real], codes[real])
+        counts = self.counts if self.codebook is None else self.codebook.counts
+        shares = counts / counts.sum()
+        entropy = -(shares * shares.clamp(min=1e-12).log()).sum()
+        losses["_perplexity"] = entropy.exp()
+        losses["_use"] = (counts >= 0.06 * counts.mean()).float().mean()
+        return losses
+
+    @torch.no_grad()
+    def _learn(self, latents: Tensor, codes: Tensor) -> None:
+        if self.codebook is not None:
+            self.codebook.learn(latents)
+        else:
+            chosen = torch.bincount(codes, minlength=len(self.counts)).to(self.counts.dtype)
+            self.counts.lerp_(chosen, 1 - self.settings.decay)
+
+    def turns(self) -> list[Turn]:
+        """One turn, over all parameters."""
+        weights: Mapping[str, float] = {
+            "mel": 1.0,
+            "square": 0.1,
+            "commitment": 0.0 if self.levels is not None else self.settings.commitment,
+        }
+        return [Turn("model", self.parameters, self.losses, weights)]
+
+
+def _blocks(settings: MelVqSettings, layers: int) -> nn.ModuleList:
+    return nn.ModuleList(
+        ConvNeXtBlock(
+            settings.channels, hidden=settings.hidden, kernel=settings.kernel, scale=1 / layers
+        )
+        for _ in range(layers)
+    )
+
+
+FAMILY = Family(
+    name="mel-vq",
+    summary="mel frames to one stream of codes at half their rate, and back",
+    settings=MelVqSettings,
+    model=MelVq,
+    presets={
+        "tiny": {
+            "codebook_size": 24,
+            "width": 8,
+            "channels": 32,
+            "hidden": 48,
+            "encoder_layers": 1,
+            "layers": 1,
+        },
+        "laptop": {},
+        "full": {"channels": 512, "hidden": 1536, "encoder_layers": 8, "layers": 10, "decay": 0.99},
+    },
+)
