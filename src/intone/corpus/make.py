@@ -51,8 +51,9 @@ def make_corpus(
             f"there is no voice {strangers[0]!r}; there are: {', '.join(known[:20])}"
             + (", ..." if len(known) > 20 else "")
         )
+    languages = {voice: teacher.language(voice) for voice in script}  # each may start a program
     wanted = [
-        _utterance(out, voice, number, text, teacher.language(voice))
+        _utterance(out, voice, number, text, languages[voice])
         for voice, sentences in script.items()
         for number, text in enumerate(sentences)
     ]
