@@ -30,8 +30,8 @@ _NEVER_LAST = {
 }
 # Abbreviations that are, when a number follows.
 _BEFORE_NUMBERS = {
-    "en": "no nos fig figs vol vols p pp ch sec eq art jan feb mar apr jun jul aug sep sept oct "
-    "nov dec op ver v",
+    "en": "no nos fig figs vol vols p pp ch sec eq art apt rm ste jan feb mar apr jun jul aug sep "
+    "sept oct nov dec op ver v",
     "de": "nr abb bd s kap art",
     "fr": "no n art chap fig p vol",
     "es": "núm n art cap fig p pág vol",

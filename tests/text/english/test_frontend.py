@@ -137,11 +137,11 @@ def test_words_map_to_all_that_speaks_them() -> None:
 
 def test_long_text_is_quick_and_whole() -> None:
     text = "Alice had read 25 books by 7:45 p.m. on the bank; Dr. Smith had not. " * 1_500
-    began = time.perf_counter()
+    began = time.process_time()
     symbols = ENGLISH.symbols(text)
     assert len(text) > 100_000
     assert len(symbols.words) == 1_500 * 15
-    assert len(symbols.words) / (time.perf_counter() - began) > 20_000
+    assert len(symbols.words) / (time.process_time() - began) > 20_000
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "…!?", "😀🎉", "()", "—"])

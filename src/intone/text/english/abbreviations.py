@@ -17,6 +17,7 @@ _ALWAYS = {
     "jr": "junior", "sr": "senior", "govt": "government", "assn": "association",
     "bros": "brothers", "hwy": "highway", "cmdr": "commander", "cpl": "corporal",
     "e.g": "for example", "i.e": "that is", "a.k.a": "also known as", "aka": "also known as",
+    "c/o": "care of",
     "w/": "with", "w/o": "without", "b/c": "because", "n.b": "note well", "asap": "a. s. a. p.",
     "p.s": "p. s.", "ph.d": "p. h. d.", "phd": "p. h. d.",
 }  # fmt: skip
@@ -33,7 +34,8 @@ _DOTTED = {
 _BEFORE_NUMBER = {
     "no": "number", "nos": "numbers", "fig": "figure", "figs": "figures", "vol": "volume",
     "vols": "volumes", "pp": "pages", "p": "page", "ch": "chapter", "sec": "section",
-    "eq": "equation", "art": "article", "op": "opus", "ver": "version", "v": "versus", "pg": "page",
+    "eq": "equation", "apt": "apartment", "rm": "room", "ste": "suite", "art": "article",
+    "op": "opus", "ver": "version", "v": "versus", "pg": "page",
 }  # fmt: skip
 _BY_CONTEXT = frozenset(["st", "dr", "ft"])
 _MONTHS_AND_DAYS = frozenset(

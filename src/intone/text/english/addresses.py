@@ -25,6 +25,9 @@ _WEB = re.compile(
     rf"|(?:[A-Za-z0-9][\w-]*\.)+(?:{'|'.join(_ENDINGS)})(?::\d+)?(?:/\S*)?"
 )
 _FILE = re.compile(rf"[\w./\\-]*[\w-]\.(?:{'|'.join(_FILES)})")
+_PATH = re.compile(
+    r"(?:~|\.{1,2})?/[\w.+-]+(?:/[\w.+-]+)+/?|~/[\w.+-]+/?|[A-Za-z]:\\[\w.+-]+(?:\\[\w.+-]+)*\\?"
+)
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^A-Za-z\d]")
 _NAMES = {
     ".": "dot", "/": "slash", "\\": "backslash", "-": "dash", "_": "underscore", "@": "at",
@@ -37,6 +40,9 @@ _PLAIN = frozenset("com org net info app dev biz gov".split())
 def address(items: list[Item], i: int) -> bool:
     """An e-mail or web address or a file name, its signs named."""
     core = items[i].core
+    if _PATH.fullmatch(core):
+        items[i].spoken = spell(core)
+        return True
     if "." not in core and "://" not in core:
         return False
     if _MAIL.fullmatch(core) or _WEB.fullmatch(core) or _FILE.fullmatch(core):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from intone.core.errors import TextError
 
-KEPT = frozenset("%°$£€¥₹¢§²³½¼¾⅓⅔⅛×÷±…—–")
+KEPT = frozenset("%°$£€¥₹¢§¶²³½¼¾⅓⅔⅛×÷±≈≠≤≥…—–")
 """Characters beyond ASCII that have rules of their own."""
 
 _SAME = str.maketrans(
@@ -48,6 +49,10 @@ _CYRILLIC = dict(
 )
 
 
+_MICRO = re.compile(r"[µμ](?=(?:g|m|s|l|L|F|A|V|W|Hz)\b)")
+"""Micro before a unit: Greek letters are read otherwise, and a thousandfold dose must not be."""
+
+
 def fold(token: str) -> str:
     """`token` in ASCII and the characters of `KEPT`; what English cannot speak is dropped.
 
@@ -58,7 +63,7 @@ def fold(token: str) -> str:
     if len(token.strip(".,;:!?")) == 1 and (name := _GREEK.get(token.strip(".,;:!?").lower())):
         return token.lower().translate({ord(token.strip(".,;:!?").lower()): name})
     kept: list[str] = []
-    for character in token.translate(_SAME):
+    for character in _MICRO.sub("u", token).translate(_SAME):
         if character.isascii() or character in KEPT:
             kept.append(character)
             continue

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container
 from functools import lru_cache
 
 from intone.text.english.pronounce import ACCENTED
+from intone.text.english.units import named
 from intone.text.english.written import Item, items_of
 
 Rule = Callable[[list[Item], int], bool]
@@ -23,8 +24,10 @@ def _rules() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     from intone.text.english import (
         abbreviations,
         addresses,
+        chess,
         money,
         numbers,
+        postal,
         roman,
         signs,
         times_and_dates,
@@ -33,6 +36,7 @@ def _rules() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     )
 
     worded = (
+        postal.state_and_code,
         roman.roman_numeral,
         times_and_dates.half_of_day,
         times_and_dates.day_and_month,
@@ -51,6 +55,9 @@ def _rules() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
             units.after_number,
             money.with_code,
             signs.lone_sign,
+            chess.move,
+            signs.love,
+            _compared,
             times_and_dates.written_date,
             times_and_dates.time_of_day,
             times_and_dates.years,
@@ -61,6 +68,7 @@ def _rules() -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
             numbers.plain,
             units.attached,
             numbers.number_range,
+            numbers.network_address,
             numbers.version,
             numbers.ratio,
             addresses.address,
@@ -92,7 +100,7 @@ def normalise(text: str, own: Container[str] = ()) -> list[Item]:
         elif not item.text.isascii() and (accented := item.text.lower()) in ACCENTED:
             item.spoken = [accented]
         elif core.isalpha() and core.islower() and not item.dotted and core not in _SHORT:
-            item.spoken = [core] if i == 0 or not items[i - 1].core[-1:].isdecimal() else None
+            item.spoken = [core] if i == 0 or not items[i - 1].core[-1:].isnumeric() else None
             if item.spoken is None:
                 _apply(items, i)
         else:
@@ -111,7 +119,7 @@ def _apply(items: list[Item], i: int) -> None:
         _PLAIN.fullmatch(core)
         and not items[i].dotted
         and core.lower() not in _CAPITALISED
-        and (i == 0 or not items[i - 1].core[-1:].isdecimal())
+        and (i == 0 or not items[i - 1].core[-1:].isnumeric())
     ):
         items[i].spoken = _plain_word(core)
         return
@@ -153,8 +161,31 @@ def _per(items: list[Item], i: int) -> bool:
         return False
     part = Item(amount, amount, " ", False, False)
     _apply([part], 0)
-    items[i].spoken = [*(part.spoken or []), "per", unit.lower()]
+    items[i].spoken = [*(part.spoken or []), "per", *(named(unit, "1") or [unit.lower()])]
     return True
+
+
+def _compared(items: list[Item], i: int) -> bool:
+    """<5, ≥$10, ~20: the comparison, then the amount as if it stood alone."""
+    sign, amount = items[i].core[0], items[i].core[1:]
+    if (
+        sign not in _COMPARED
+        or not amount[:1].strip("$£€¥₹").isdecimal()
+        and (amount[:1] not in tuple("$£€¥₹"))
+    ):
+        return False
+    # The amount's own rules look at what stands around it.
+    alone = Item(items[i].text, amount, items[i].mark, items[i].dotted, items[i].opened)
+    around = [*items[:i], alone, *items[i + 1 :]]
+    _apply(around, i)
+    items[i].spoken = [*_COMPARED[sign].split(), *(alone.spoken or [])]
+    return True
+
+
+_COMPARED = {
+    "<": "less than", ">": "more than", "≤": "at most", "≥": "at least", "≈": "about",
+    "~": "about",
+}  # fmt: skip
 
 
 def spoken_text(text: str) -> str:

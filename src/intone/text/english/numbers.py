@@ -24,9 +24,10 @@ _FRACTION = re.compile(r"(-?)(\d+[ -])?(\d{1,4})/(\d{1,4})(ths?|rds?)?")
 _SIGNED_FRACTION = re.compile(r"(\d*)([½⅓⅔¼¾])")
 _RANGE = re.compile(rf"({NUMBER})\s?[-–]\s?({NUMBER})(%?)")
 _PHONE = re.compile(
-    r"(?:\+?\d{1,3}[-.])?\(?\d{3}\)?[-.]\d{3}[-.]\d{4}|\d{3}-\d{4}|1-\d{3}-\d{3}-\d{4}|\+\d{7,15}"
+    r"(?:\+?\d{1,3}[-.])?\(?\d{3}\)?[-.]\d{3}[-.]\d{4}|\d{3}-\d{4}|\d{3}-\d{2}-\d{4}|\d+(?:-\d+){3,}|1-\d{3}-\d{3}-\d{4}|\+\d{7,15}"
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+){2,}")
+_NETWORK = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3})(?:([:/])(\d{1,5}))?")
 _RATIO = re.compile(r"(\d+):(\d+)")
 _PRODUCT = re.compile(rf"({NUMBER})[x×]({NUMBER})")
 _SIGNS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
@@ -38,6 +39,8 @@ _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|'s$|[^A-Za-z\d]")
 
 def fraction_words(above: int, below: int) -> list[str]:
     """A fraction in words: 3, 4 → three quarters; 7, 3 → seven thirds; 1, 24 → one over …"""
+    if above > below >= 20:
+        return [*cardinal(above), "over", *cardinal(below)]
     if below == 2:
         name = "half"
     elif below == 4:
@@ -70,6 +73,8 @@ def fraction(items: list[Item], i: int) -> bool:
         i > 0 and items[i - 1].mark == " " and items[i - 1].core.isdecimal() and above < below
     )
     words = fraction_words(above, below)
+    if below in (5, 10, 20, 100) and not whole and _is_mark(items, i):
+        words = [*cardinal(above), "out", "of", *cardinal(below)]
     if (whole or follows_whole) and above == 1:
         words[0] = "a"
     if whole:
@@ -80,6 +85,16 @@ def fraction(items: list[Item], i: int) -> bool:
         words = ["minus", *words]
     items[i].spoken = words
     return True
+
+
+def _is_mark(items: list[Item], i: int) -> bool:
+    """Whether 8/10 is what someone scored, and no fraction."""
+    before = items[i - 1].core.lower() if i else ""
+    follows = items[i + 1].core.lower() if i + 1 < len(items) and items[i].mark == " " else ""
+    return before in _SCORING and follows != "of"
+
+
+_SCORING = frozenset("got get score scored scores scoring rated rate rating a solid".split())
 
 
 def telephone(items: list[Item], i: int) -> bool:
@@ -103,12 +118,12 @@ def telephone(items: list[Item], i: int) -> bool:
 
 
 def _spaced_telephone(items: list[Item], i: int) -> bool:
-    """020 7946 0958: at least nine digits in groups, the first beginning with 0 or +."""
+    """020 7946 0958: at least eight digits in groups, the first beginning with 0 or +."""
     end = i + 1
     while end < len(items) and items[end - 1].mark == " " and items[end].core.isdecimal():
         end += 1
     groups = [item.core for item in items[i:end]]
-    if len(groups) < 2 or not groups[0].lstrip("+").isdecimal() or len("".join(groups)) < 9:
+    if len(groups) < 2 or not groups[0].lstrip("+").isdecimal() or len("".join(groups)) < 8:
         return False
     for item in items[i:end]:
         item.spoken = (["plus"] if item.core[0] == "+" else []) + digits(item.core)
@@ -149,6 +164,21 @@ def version(items: list[Item], i: int) -> bool:
     return True
 
 
+def network_address(items: list[Item], i: int) -> bool:
+    """192.168.0.1, 10.0.0.1:8080, 10.0.0.0/8: four numbers with "dot" between."""
+    match = _NETWORK.fullmatch(items[i].core)
+    if match is None or any(int(part) > 255 for part in match[1].split(".")):
+        return False
+    words: list[str] = []
+    for part in match[1].split("."):
+        words += [*(["dot"] if words else []), *spoken_number(part)]
+    if match[2]:
+        port = digits(match[3]) if match[2] == ":" else spoken_number(match[3])
+        words += ["port" if match[2] == ":" else "slash", *port]
+    items[i].spoken = words
+    return True
+
+
 def ratio(items: list[Item], i: int) -> bool:
     """3:2, 16:9, 1920x1080."""
     if match := _RATIO.fullmatch(items[i].core):
@@ -165,7 +195,9 @@ def plain(items: list[Item], i: int) -> bool:
     core = items[i].core
     if not IS_NUMBER.fullmatch(core):
         return False
-    if len(core) == 4 and core.isdecimal() and not _counted(items, i):
+    if core in _DIALLED and _is_dialled(items, i):
+        items[i].spoken = digits(core)
+    elif len(core) == 4 and core.isdecimal() and not _counted(items, i):
         items[i].spoken = plain_words(core)
         cue = items[i - 1].core.lower() if i else ""
         if "1001" <= core <= "1099" and cue in _YEAR_CUES:
@@ -173,6 +205,18 @@ def plain(items: list[Item], i: int) -> bool:
     else:
         items[i].spoken = spoken_number(core)
     return True
+
+
+_DIALLED = frozenset("911 999 112 111 101 000 988 811 711 411 311 211".split())
+_DIAL = frozenset("dial dialed dialled dialing dialling call called calling phone text".split())
+_AFTER_DIALLED = frozenset("call calls caller callers operator operators dispatcher".split())
+
+
+def _is_dialled(items: list[Item], i: int) -> bool:
+    """Whether a short number is one that people call."""
+    follows = items[i + 1].core.lower() if i + 1 < len(items) and items[i].mark == " " else ""
+    before = items[i - 1].core.lower() if i else ""
+    return follows in _AFTER_DIALLED or (before in _DIAL and not follows.endswith("s"))
 
 
 def plain_words(number: str) -> list[str]:
@@ -229,6 +273,7 @@ def mixture(items: list[Item], i: int) -> bool:
 _SIGN_NAMES = {
     "+": ["plus"], "=": ["equals"], "&": ["and"], "%": ["percent"], "@": ["at"], "×": ["times"],
     "°": ["degrees"], "÷": ["divided", "by"], "#": ["number"], "½": ["and", "a", "half"],
+    "§": ["section"], "¶": ["paragraph"],
     "²": ["squared"], "³": ["cubed"], "^": ["to", "the", "power", "of"],
     "¼": ["and", "a", "quarter"], "¾": ["and", "three", "quarters"],
 }  # fmt: skip

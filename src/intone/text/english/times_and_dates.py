@@ -26,11 +26,14 @@ _CLOCK_RANGE = re.compile(
 _DAY_HALF = re.compile(r"([aApP])\.?[mM]")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})")
+_MONTH_AND_DAY = re.compile(r"(\d{1,2})/(\d{1,2})")
+_DATE_CUES = frozenset("on by until since".split())
 _DASHED = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
-_ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:T(\d{2}):(\d{2}).*)?")
+_ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?.*)?")
 _DECADE = re.compile(r"'?(\d{2}|[12]\d{3})'?s")
 _SHORT_YEAR = re.compile(r"'(\d{2})")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_SEASON = re.compile(r"([12]\d{3})/(\d{2})")
 _YEAR_RANGE = re.compile(r"([12]\d{3})[-–](\d{2}|[12]\d{3})")
 
 
@@ -106,12 +109,19 @@ def written_date(items: list[Item], i: int) -> bool:
     if match := _ISO.fullmatch(core):
         spoken = date(int(match[3]), int(match[2]), match[1])
         if spoken and match[4]:
-            spoken += ["at", *(clock(int(match[4]), int(match[5]), None, "") or [])]
+            spoken += ["at", *(clock(int(match[4]), int(match[5]), int(match[6] or 0), "") or [])]
     elif match := (_SLASHED.fullmatch(core) or _DASHED.fullmatch(core)):
         month, day = int(match[1]), int(match[2])
         if month > 12:
             month, day = day, month
         spoken = date(day, month, match[3])
+    elif match := _MONTH_AND_DAY.fullmatch(core):
+        if i == 0 or items[i - 1].core.lower() not in _DATE_CUES:
+            return False
+        if i + 1 < len(items) and items[i + 1].core.lower() == "of":
+            return False
+        spoken = date(int(match[2]), int(match[1]), "2000")
+        spoken = spoken[:-2] if spoken else None
     elif match := _DOTTED.fullmatch(core):
         spoken = date(int(match[1]), int(match[2]), match[3])
     else:
@@ -169,6 +179,10 @@ def day_of_week(items: list[Item], i: int) -> bool:
         if days[0] and days[1]:
             items[i].spoken = [days[0], "to", days[1]]
             return True
+        months = [_SHORT_MONTHS.get(month.lower()) for month in (first, last)]
+        if months[0] and months[1]:
+            items[i].spoken = [months[0], "to", months[1]]
+            return True
     name = _SHORT_DAYS.get(items[i].core.lower())
     if name is None or not items[i].core[0].isupper():
         return False
@@ -192,6 +206,12 @@ def years(items: list[Item], i: int) -> bool:
         items[i].spoken = (
             ["oh", *digits(match[1][1])] if match[1][0] == "0" else cardinal(int(match[1]))
         )
+        return True
+    if (match := _SEASON.fullmatch(core)) and int(match[2]) == (int(match[1]) + 1) % 100:
+        items[i].spoken = [
+            *year(int(match[1])),
+            *(cardinal(int(match[2])) if match[2][0] != "0" else ["oh", *digits(match[2][1])]),
+        ]
         return True
     if match := _YEAR_RANGE.fullmatch(core):
         last = match[2]

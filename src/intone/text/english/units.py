@@ -16,6 +16,7 @@ IS_NUMBER = re.compile(NUMBER)
 
 # As it is written: what one is called; the plural adds s unless it is given after a slash.
 _TABLE = """
+ug microgram|uL microliter|ul microliter|uF microfarad|uA microamp|uV microvolt|uW microwatt
 km kilometer|m meter|cm centimeter|mm millimeter|nm nanometer|um micrometer
 mi mile|ft foot/feet|yd yard|yds yard|in inch/inches|sq square/square
 kg kilogram|g gram|mg milligram|lb pound|lbs pound|oz ounce|t ton
@@ -41,7 +42,7 @@ rpm revolution_per_minute/revolutions_per_minute|ha hectare|ac acre
 m² square_meter|km² square_kilometer|cm² square_centimeter|mm² square_millimeter
 ft² square_foot/square_feet|mi² square_mile|m2 square_meter|km2 square_kilometer|m³ cubic_meter
 cm³ cubic_centimeter|m3 cubic_meter
-x time|' foot/feet|" inch/inches
+x time|× time|' foot/feet|" inch/inches
 """
 
 
@@ -87,9 +88,16 @@ def after_number(items: list[Item], i: int) -> bool:
     core = items[i].core
     if core in _NEEDS_CONTACT or core.lower() in _NEEDS_CONTACT:
         return False
-    if not items[i - 1].core[-1:].isdecimal() or (items[i].dotted and core.isupper()):
+    if not (items[i - 1].core[-1:].isdecimal() or items[i - 1].core[-1:] in "½¼¾⅓⅔") or (
+        items[i].dotted and core.isupper()
+    ):
         return False
-    number = items[i - 1].core
+    number = items[i - 1].core.lstrip("<>≤≥≈~")
+    if number[-1:] in "½¼¾⅓⅔":
+        number = number[:-1] or "1"
+        names = named(core, "1" if number == "1" and len(items[i - 1].core) == 1 else "2")
+        items[i].spoken = list(names) if names else None
+        return names is not None
     if IS_NUMBER.fullmatch(re.split("[-–/x×]", number)[-1]) is None:
         return False
     if core == "m" and items[i - 1].core[0] in "$£€¥":
@@ -101,6 +109,30 @@ def after_number(items: list[Item], i: int) -> bool:
     return True
 
 
+def _are_billions(items: list[Item], i: int) -> bool:
+    """Whether 7B counts what follows (7B parameters), and is no flat or gate (221B)."""
+    follows = items[i + 1].core if i + 1 < len(items) and items[i].mark == " " else ""
+    return follows.islower() and (follows == "people" or (len(follows) > 4 and follows[-1] == "s"))
+
+
+def _in_sum(items: list[Item], i: int) -> bool:
+    """Whether 2x stands in a sum and is no factor: y = 2x + 1."""
+    around = {items[j].core for j in (i - 1, i + 1) if 0 <= j < len(items)}
+    return bool(around & set("+-=*/<>^"))
+
+
+def _describes(items: list[Item], i: int) -> bool:
+    """Whether 12" stands before the thing that it describes: a 12" ruler."""
+    follows = items[i + 1].core if i + 1 < len(items) and items[i].mark == " " else ""
+    return follows.islower() and follows not in _NO_THINGS
+
+
+_NO_THINGS = frozenset(
+    "long wide tall deep high thick across apart by and or of in is are was were from to at on "
+    "when but so".split()
+)
+
+
 def attached(items: list[Item], i: int) -> bool:
     """A number and its unit in one: 5km, 20°C, 10%, 5-10km, 6'2"."""
     core = items[i].core
@@ -109,7 +141,13 @@ def attached(items: list[Item], i: int) -> bool:
         return True
     if match := _ATTACHED.fullmatch(core):
         number, sign = match[1], match[2]
-        if sign in _CONTACT_LETTERS:
+        if sign == "B" and not _are_billions(items, i):
+            items[i].spoken = [*spoken_number(number), "b."]
+        elif sign == "x" and _in_sum(items, i):
+            items[i].spoken = [*spoken_number(number), "x."]
+        elif sign == "in" and items[i].text.endswith('"') and _describes(items, i):
+            items[i].spoken = [*spoken_number(number), "inch"]
+        elif sign in _CONTACT_LETTERS:
             items[i].spoken = [*spoken_number(number), *_CONTACT_LETTERS[sign]]
         else:
             items[i].spoken = [*spoken_number(number), *(named(sign, number) or [])]

@@ -15,13 +15,17 @@ _SPELLED = frozenset(
     "US UK IT WHO AI ID TV PC UN EU CEO CFO CTO FBI CIA BBC CNN NBA NFL NHL MLB DNA RNA GPS USB "
     "CPU GPU URL HTML HTTP API SQL PDF DVD CD LED LCD ATM VIP FAQ DIY HIV IQ PR HR VAT GDP IPO MP "
     "PM AM FM AD BC BA MA MD DC LA NY TX IRS IBM MIT UCLA NYC UAE OS UI UX ML NLP TTS ASR KGB SMS "
-    "SUV UFO VPN WWW XML CSS PHP PS BMW ABC NBC CBS HBO MTV EP LP DJ MC OK".split()
+    "SUV UFO VPN WWW XML CSS PHP PS BMW ABC NBC CBS HBO MTV EP LP DJ MC OK FYI LAX "
+    "ISBN SSN BP EST EDT PST PDT CST CDT MST MDT GMT UTC CET BST".split()
 )
 _PIECES = re.compile(r"[A-Z]?[a-z]+(?:'[a-z]+)?|[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]|\d+|[,;:.]")
 _INTERJECTIONS = {
     "hmm": "hm", "hm": "hm", "mm": "m", "mmm": "m", "shh": "sh", "shhh": "sh", "brr": "brrr",
-    "pst": "psst", "tsk": "tisk",
+    "pst": "psst", "tsk": "tisk", "ctrl": "control",
 }  # fmt: skip
+_SAID = {"iOS": "i. o. s.", "GIF": "gif", "GIFs": "gifs", "JPEG": "jay peg",
+         "JPEGs": "jay pegs", "JSON": "jason", "GUI": "gooey", "GUIs": "gooeys"}  # fmt: skip
+"""Acronyms that are words to those who use them."""
 _UNSAYABLE = re.compile(
     r"^[^aeiouy]+$|[bcdfghjklmnpqrstvwxz]{5}|^(?![sc]h|[stp]r|s[cklmnpqtw]|[bcfgps]l|[bcdfgt]r|"
     r"th|wh|kn|wr|gn|ph|qu|sch|rh|ps|tw|dw|mc)[bcdfghjklmnpqrstvwxz]{2}|[aeiouy]{5}"
@@ -38,6 +42,8 @@ def _word(text: str) -> tuple[str, ...]:
     low = text.lower()
     if low in _INTERJECTIONS:
         return (_INTERJECTIONS[low],)
+    if text in _SAID:
+        return tuple(_SAID[text].split())
     if len(text) == 1 and text.isupper() and text not in "AI":
         return (low + ".",)
     if not text.isupper() or len(text) == 1:

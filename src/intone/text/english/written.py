@@ -29,7 +29,10 @@ class Item:
         self.spoken: list[str] | None = None
 
 
-_CHUNK = re.compile(r"\{[^{}]*\}|\n[^\S\n]*\n|[^\s{}—…]+|[—…]")
+# Braces hold phones where they look like some; otherwise they are the braces of other people.
+_CHUNK = re.compile(r"\{\s*[A-Z]{1,2}\d?(?:\s+[A-Z]{1,2}\d?)*\s*\}|\n[^\S\n]*\n|[^\s{}—…]+|[—…]")
+_OPERATORS = {"==": "=", "===": "=", "!=": "≠", "<=": "≤", ">=": "≥", "+/-": "±"}
+_INCHES = re.compile(r'\(?\d+(?:\.\d+|½|¼|¾)?"[.,;:!?)]*')
 
 
 def items_of(text: str) -> list[Item]:
@@ -43,7 +46,14 @@ def items_of(text: str) -> list[Item]:
     items: list[Item] = []
     last = len(chunks) - 1
     closing = ""
+    quotes = 0
     for i, chunk in enumerate(chunks):
+        chunk = _OPERATORS.get(chunk, chunk)
+        inches = False
+        if '"' in chunk:
+            # A mark of inches, where no quotation is open.
+            inches = quotes % 2 == 0 and _INCHES.fullmatch(chunk) is not None
+            quotes += 0 if inches else chunk.count('"')
         if (
             chunk in ("-", "–", "−")
             and 0 < i < last
@@ -59,7 +69,11 @@ def items_of(text: str) -> list[Item]:
             items.append(Item(chunk, chunk, SPACE, False, False))
             continue
         else:
-            before, written, core, dotted, mark = _peel(chunk)
+            before, written, core, dotted, mark = _peel(
+                chunk.replace('"', "in") if inches else chunk
+            )
+            if inches:
+                written = written.removesuffix("in") + '"'
             if items and before != SPACE:
                 items[-1].mark = stronger(items[-1].mark, before)
             if core:
@@ -88,8 +102,8 @@ def _closes(chunk: str, following: str | None) -> bool:
     return following != "—" and ends_sentence(chunk, following)
 
 
-_SIGNS_BEFORE = "$£€¥₹#@&+-.°%'±×÷=/§<>*"
-_AFTER = frozenset("%°'+#$£€¥₹¢&=×÷±/§<>*@")
+_SIGNS_BEFORE = "$£€¥₹#@&+-.°%'±×÷=/§¶<>≈≠≤≥~*"
+_AFTER = frozenset("%°'+#$£€¥₹¢&=×÷±≈≠≤≥/§<>*@")
 
 
 @lru_cache(maxsize=65_536)
@@ -131,7 +145,7 @@ _AS_MARK = {
     ",": ",", ";": ";", ":": ":", ".": ".", "!": "!", "?": "?", "…": "…", ")": ",", "]": ",",
     "—": "-", "–": "-",
 }  # fmt: skip
-_SPOKEN_SIGNS = frozenset("&+=%°@#×÷±§<>/*$£€¥₹-–")
+_SPOKEN_SIGNS = frozenset("&+=%°@#×÷±≈≠≤≥§¶<>/*$£€¥₹-–")
 
 
 def _begins(chunk: str, at: int) -> bool:
@@ -147,13 +161,22 @@ def _begins(chunk: str, at: int) -> bool:
         return (
             rest[:1].isdecimal()
             or (sign != "." and rest[:1] in tuple("$£€¥."))
-            or (sign == "+" and not rest)
+            or (sign in "+±" and not rest)
         )
-    if sign in "#@$£€¥₹§":
+    if sign in "<>≈≤≥~":
+        return (
+            _AMOUNT.match(rest) is not None
+            or (sign == "~" and rest[:1] == "/")
+            or (not rest and sign != "~")
+        )
+    if sign == "/":
+        return not rest or (rest[0].isalpha() and "/" in rest)
+    if sign in "#@$£€¥₹§¶":
         return bool(rest[:1]) and (rest[0].isalnum() or rest[0] in "._-") or not rest
     return not rest or sign == "&"
 
 
+_AMOUNT = re.compile(r"[$£€¥₹]?\d")
 _ELIDED = re.compile(
     r"(?:tis|twas|em|til|cause|bout|round|n|twere|twill|tween|neath)(?![A-Za-z])", re.I
 )
@@ -166,7 +189,7 @@ def _ends(chunk: str, at: int) -> bool:
         return word[-1:] in ("s", "S", "n") and word[:1].isalpha() and "'" not in word[:1]
     if sign not in _AFTER:
         return False
-    if sign in "%°$£€¥₹¢":
+    if sign in "%°$£€¥₹¢×":
         return word[-1:].isdecimal() or not word
     if sign == "/":
         return word.lower() in ("w", "")
