@@ -64,6 +64,8 @@ def make_batch() -> Callable[..., Batch]:
             pitch=values(pitch, (0, extra)),
             voiced=values((torch.rand(count, longest, generator=source) > 0.3) & real, (0, extra)),
             energy=values(randn(count, longest) * real, (0, extra)),
+            reference=values(randn(count, 60, 80) - 5, (0, 0, 0, extra)),
+            reference_lengths=torch.arange(count) % 3 * 7 + 46,
         )
 
     return make

@@ -40,12 +40,18 @@ def speak(
         str | None, typer.Option("-v", "--voice", help="a voice's name or folder")
     ] = None,
     speaker: Annotated[str | None, typer.Option(help="one of the voice's speakers")] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="speak like this recording, if the voice can; 2 to 8 s")
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="choose a voice of this language; else by the script")
     ] = None,
     speed: Annotated[float, typer.Option(help="1.25 speaks a quarter faster")] = 1.0,
     pitch: Annotated[float, typer.Option(help="factor on the pitch")] = 1.0,
     energy: Annotated[float, typer.Option(help="factor on the loudness")] = 1.0,
+    temperature: Annotated[
+        float, typer.Option(help="for voices that vary what they say; 0 is always the same")
+    ] = 0.7,
     seed: Annotated[int, typer.Option(help="for voices that vary what they say")] = 0,
     words: Annotated[
         Path | None, typer.Option(help="write each word's time to this .json file")
@@ -60,11 +66,12 @@ def speak(
     stdout: Annotated[bool, typer.Option("--stdout", help="write a WAV to stdout")] = False,
 ) -> None:
     """Say a text."""
+    from intone.audio.files import read_audio
     from intone.core.types import Conditions, Controls
     from intone.speech.output import check_writable
 
     logging.basicConfig(format="intone: %(message)s")
-    controls = Controls(speed=speed, pitch=pitch, energy=energy, seed=seed)
+    controls = Controls(speed=speed, pitch=pitch, energy=energy, temperature=temperature, seed=seed)
     if str(output) == "-":
         output, stdout = None, True
     if play is None:
@@ -77,7 +84,8 @@ def speak(
         check_writable(words, (".json",))
     parts, count = _text(text, file)
     chosen, parts = _voice(voice, language, parts, threads)
-    pieces = chosen.stream(parts, Conditions(speaker=speaker), controls)
+    heard = None if reference is None else read_audio(reference)
+    pieces = chosen.stream(parts, Conditions(speaker=speaker, reference=heard), controls)
 
     begin = time.monotonic()
     told: list[WordTime] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import logging
 import warnings
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from intone.core.errors import MissingExtra, VoiceError
 from intone.core.files import replacing
+from intone.core.graphs import GraphSpec
 from intone.core.protocols import Spoken
 
 OPSET = 18
@@ -200,6 +202,49 @@ def export_acoustic(model: Any, symbols: int, path: Path) -> float:
                 # A duration that lies on the border between two frames may fall either way.
                 continue
             worst = max(worst, _differs(frames.numpy(), theirs[0]))
+    _require_close(worst, path)
+    return worst
+
+
+def export_graph(spec: GraphSpec, path: Path) -> float:
+    """Write one graph of a model to `path` (ONNX).
+
+    Returns the largest difference from torch at the sizes that `spec` names; raises
+    `VoiceError` if it is above `TOLERANCE`. Weights are rounded to half precision on the way.
+    """
+    import onnxruntime
+
+    module = spec.module.cpu().eval()
+    _halved(module)
+    dims: dict[str, Any] = {}
+    dynamic = {
+        name: {
+            axis: dims.setdefault(label, torch.export.Dim(label, min=2, max=1 << 16))
+            for axis, label in spec.dynamic.get(name, {}).items()
+        }
+        for name in spec.inputs
+    }
+    parameters = list(inspect.signature(module.forward).parameters)
+    with torch.no_grad():
+        _write(
+            module,
+            spec.example(spec.sizes[-1]),
+            path,
+            inputs=spec.inputs,
+            outputs=spec.outputs,
+            dynamic={name: dynamic[name] or None for name in parameters[: len(spec.inputs)]},
+        )
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        worst = 0.0
+        for size in spec.sizes:
+            values = spec.example(size)
+            ours = module(*values)
+            fed = {k: v.numpy() for k, v in zip(spec.inputs, values, strict=True)}
+            theirs = session.run(list(spec.outputs), fed)
+            for one, other in zip(
+                ours if isinstance(ours, tuple) else (ours,), theirs, strict=True
+            ):
+                worst = max(worst, _differs(one.float().numpy(), other))
     _require_close(worst, path)
     return worst
 

@@ -6,12 +6,40 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
-from intone.export.onnx import export_acoustic, export_vocoder
-from intone.speech.manifest import SharedVocoder, VocoderManifest, VoiceManifest
+from intone.export.onnx import export_acoustic, export_graph, export_vocoder
+from intone.speech.manifest import (
+    PARALLEL_ONNX,
+    SharedVocoder,
+    VocoderManifest,
+    VoiceManifest,
+)
+from intone.speech.stepwise import ARRAYS_FILE
 
 ACOUSTIC_FILE = "acoustic.onnx"
+DESCRIPTION_FILE = "acoustic.json"
 VOCODER_GRAPH = "vocoder.onnx"
+
+
+def write_model(folder: Path, model: Any, symbols: int) -> tuple[str, str, float]:
+    """Write an acoustic `model` over `symbols` symbols to `folder`.
+
+    Returns the engine that runs it, the file that the engine opens, and the largest
+    difference from torch. Raises `VoiceError` if that is too large, or the model makes no voice.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if not hasattr(model, "graphs"):
+        return PARALLEL_ONNX, ACOUSTIC_FILE, export_acoustic(model, symbols, folder / ACOUSTIC_FILE)
+    model.cpu().eval()
+    worst = max(export_graph(spec, folder / f"{spec.name}.onnx") for spec in model.graphs())
+    arrays = {name: value.detach().numpy() for name, value in model.arrays().items()}
+    with replacing(folder / ARRAYS_FILE) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)
+    write_json(folder / DESCRIPTION_FILE, model.about())
+    return model.engine, DESCRIPTION_FILE, worst
 
 
 def write_voice(
@@ -28,8 +56,7 @@ def write_voice(
 
     The manifest is written last, so that a folder that was cut off is not yet a voice.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    export_acoustic(model, len(frontend.inventory.tokens), folder / ACOUSTIC_FILE)
+    engine, file, _ = write_model(folder, model, len(frontend.inventory.tokens))
     VoiceManifest(
         name=name,
         language=frontend.language,
@@ -37,7 +64,8 @@ def write_voice(
         format=model.format,
         speakers=speakers,
         default_speaker=speakers[0],
-        acoustic=ACOUSTIC_FILE,
+        acoustic=file,
+        engine=engine,
         vocoder=vocoder,
         card=card,
     ).write(folder)

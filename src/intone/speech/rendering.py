@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -45,10 +45,30 @@ def in_pieces(
     `most_frames`. Each is rendered with its context, which is cut off again. A renderer
     without a known context renders all at once.
     """
+    return as_they_come(
+        renderer, [frames], len(frames), first_frames=first_frames, most_frames=most_frames
+    )
+
+
+def as_they_come(
+    renderer: Renderer,
+    parts: Iterable[FloatArray],
+    count: int,
+    *,
+    first_frames: int,
+    most_frames: int,
+) -> Iterator[FloatArray]:
+    """As `in_pieces`, of `count` frames that arrive in `parts`.
+
+    A piece leaves as soon as its frames and their context have come.
+    """
     context = renderer.context_frames
-    count = len(frames)
+    source = iter(parts)
+    frames = next(source, None)
+    if frames is None:
+        return
     if context is None or count <= first_frames:
-        yield renderer.render(frames)
+        yield renderer.render(np.concatenate([frames, *source]))
         return
     hop = renderer.format.hop_samples
     start, size = 0, max(1, first_frames)
@@ -57,6 +77,11 @@ def in_pieces(
         if count - end < min(first_frames, context):
             end = count  # A last crumb would cost more in context than in itself.
         low, high = max(0, start - context), min(count, end + context)
+        arrived = [frames]
+        while sum(map(len, arrived)) < high and (part := next(source, None)) is not None:
+            arrived.append(part)
+        if len(arrived) > 1:
+            frames = np.concatenate(arrived)
         samples = renderer.render(frames[low:high])
         yield np.ascontiguousarray(samples[(start - low) * hop : (end - low) * hop])
         start, size = end, min(2 * size, most_frames)

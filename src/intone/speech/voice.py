@@ -10,7 +10,7 @@ import difflib
 import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from intone.speech import packaged
 from intone.speech.manifest import (
     GRIFFIN_LIM,
     PARALLEL_ONNX,
+    STEPWISE_ONNX,
     VoiceManifest,
     file_inside,
     read_shared_vocoder,
@@ -27,7 +28,7 @@ from intone.speech.manifest import (
 )
 from intone.speech.onnx_engine import OnnxAcoustic, OnnxVocoder, default_threads
 from intone.speech.passages import passages
-from intone.speech.rendering import GriffinLim, Renderer, in_pieces
+from intone.speech.rendering import GriffinLim, Renderer, as_they_come
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray, FrameFormat, IntArray
@@ -59,6 +60,23 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class StreamingEngine(Protocol):
+    """An engine that takes the voice of a recording and whose frames come as they are made."""
+
+    format: FrameFormat
+
+    def listen(self, audio: Audio) -> FloatArray:
+        """What the engine keeps of a recording's voice."""
+        ...
+
+    def stream(
+        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
+    ) -> tuple[IntArray, Iterator[FloatArray]]:
+        """Durations (S) of symbols (S), and their frames in parts (F, C) as they are made."""
+        ...
+
+
 class Voice:
     """A voice, ready to speak. `Voice.load` opens one; the parts may also be put together."""
 
@@ -66,7 +84,7 @@ class Voice:
         self,
         manifest: VoiceManifest,
         frontend: Frontend,
-        engine: Engine,
+        engine: Engine | StreamingEngine,
         renderer: Renderer,
     ) -> None:
         """Raises `FormatError` unless the renderer renders the frames that the engine predicts."""
@@ -83,12 +101,10 @@ class Voice:
         """
         folder = packaged.find(name_or_path)
         manifest = read_voice(folder)
-        if manifest.engine != PARALLEL_ONNX:
-            raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
         if threads is not None and threads < 1:
             raise SettingsError(f"threads is {threads}, but must be 1 or more")
         threads = threads or default_threads()
-        engine = OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
+        engine = _engine(folder, manifest, threads)
         try:
             return cls(manifest, _frontend(manifest), engine, _renderer(folder, manifest, threads))
         except FormatError as error:
@@ -146,10 +162,18 @@ class Voice:
         speaker = self._speaker(conditions or Conditions())
         return self._stream(text, speaker, controls or Controls())
 
-    def _speaker(self, conditions: Conditions) -> int:
-        if conditions.reference is not None or conditions.emotion is not None:
-            what = "a reference recording" if conditions.reference is not None else "an emotion"
-            raise VoiceError(f"the voice {self.name} does not take {what}; leave it out")
+    def _speaker(self, conditions: Conditions) -> int | FloatArray:
+        """Who speaks: a known speaker's number, or what the engine keeps of a recording."""
+        if conditions.emotion is not None:
+            raise VoiceError(f"the voice {self.name} does not take an emotion; leave it out")
+        if conditions.reference is not None:
+            if not isinstance(self.engine, StreamingEngine):
+                raise VoiceError(
+                    f"the voice {self.name} does not take a reference recording; leave it out"
+                )
+            if conditions.speaker is not None:
+                raise VoiceError("give a speaker or a reference recording, not both")
+            return self.engine.listen(conditions.reference)
         wanted = conditions.speaker or self.manifest.default_speaker
         if wanted not in self.speakers:
             near = difflib.get_close_matches(wanted, self.speakers, n=1)
@@ -157,19 +181,29 @@ class Voice:
             raise VoiceError(f"the voice {self.name} has no speaker {wanted!r}; {hint}")
         return self.speakers.index(wanted)
 
+    def _spoken(
+        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
+    ) -> tuple[IntArray, Iterator[FloatArray]]:
+        """Durations (S) of symbols (S), and their frames in parts."""
+        if isinstance(self.engine, StreamingEngine):
+            return self.engine.stream(symbols, speaker, controls)
+        assert isinstance(speaker, int)
+        frames, durations = self.engine.frames(symbols, speaker, controls)
+        return durations, iter([frames])
+
     def _stream(
-        self, text: str | Iterable[str], speaker: int, controls: Controls
+        self, text: str | Iterable[str], speaker: int | FloatArray, controls: Controls
     ) -> Iterator[Speech]:
         begun = 0  # samples given so far
         heard = False
         for symbols, pause_seconds in self._utterances(text):
-            frames, durations = self.engine.frames(symbols.ids, speaker, controls)
+            durations, parts = self._spoken(symbols.ids, speaker, controls)
             pause = round(pause_seconds / controls.speed * self.sample_rate) if heard else 0
             edges = np.concatenate([[0], np.cumsum(durations)]) * self.manifest.format.hop_samples
             words = _word_times(symbols, begun + pause + edges, self.sample_rate)
             end = begun + pause + int(edges[-1])
             first_frames = MOST_FRAMES if heard else self._frames_in(FIRST_PIECE_SECONDS)
-            for samples in self._rendered(frames, pause, first_frames):
+            for samples in self._rendered(parts, int(durations.sum()), pause, first_frames):
                 begun += len(samples)
                 said = sum(
                     begun == end or w.start_seconds * self.sample_rate < begun for w in words
@@ -201,19 +235,21 @@ class Voice:
     def _frames_in(self, seconds: float) -> int:
         return max(1, round(seconds * self.manifest.format.frames_per_second))
 
-    def _rendered(self, frames: FloatArray, pause: int, first_frames: int) -> Iterator[FloatArray]:
-        """The sound of `frames` piece by piece, after `pause` samples of silence.
+    def _rendered(
+        self, parts: Iterable[FloatArray], count: int, pause: int, first_frames: int
+    ) -> Iterator[FloatArray]:
+        """The sound of `count` frames piece by piece, after `pause` samples of silence.
 
         Its two ends are faded, since sound that begins at full height clicks.
         """
-        if not len(frames):
+        if not count:
             yield np.zeros(pause, dtype=np.float32)
             return
-        left = len(frames) * self.manifest.format.hop_samples
+        left = count * self.manifest.format.hop_samples
         ramp = np.linspace(0, 1, round(FADE_SECONDS * self.sample_rate), dtype=np.float32)
         silence = np.zeros(pause, dtype=np.float32)
-        pieces = in_pieces(
-            self.renderer, frames, first_frames=first_frames, most_frames=MOST_FRAMES
+        pieces = as_they_come(
+            self.renderer, parts, count, first_frames=first_frames, most_frames=MOST_FRAMES
         )
         for number, rendered in enumerate(pieces):
             samples = np.clip(rendered, -1.0, 1.0, dtype=np.float32)
@@ -267,6 +303,16 @@ def _frontend(manifest: VoiceManifest) -> Frontend:
             f"the voice {manifest.name} describes its frontend wrongly "
             f"({type(error).__name__}: {error}); make it again or upgrade intone"
         ) from None
+
+
+def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | StreamingEngine:
+    if manifest.engine == STEPWISE_ONNX:
+        from intone.speech.stepwise import OnnxStepwise
+
+        return OnnxStepwise(folder, manifest.acoustic, manifest.format, threads)
+    if manifest.engine == PARALLEL_ONNX:
+        return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
+    raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
 
 
 def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
