@@ -44,17 +44,16 @@ def _exists(room: str) -> bool:
 
 def _tell(room: str, family: Any) -> None:
     from intone.core.settings import describe as rows_of
-    from intone.train.recipes import PRESETS
+    from intone.train.recipes import PRESETS, losses_of
     from intone.train.settings import DataSettings, TrainSettings
 
     print(f"{family.name} ({room}): {family.summary}")
     sections = {"model": family.settings}
-    if room in PRESETS:
+    learns_as = _learning(room, family)
+    if learns_as is not None:
         sections |= {"train": TrainSettings, "data": DataSettings}
-    if room == "vocoder":
-        from intone.vocoder.training import AdversarialSettings
-
-        sections["losses"] = AdversarialSettings
+        if (losses := losses_of(learns_as)) is not None:
+            sections["losses"] = losses
     for section, settings in sections.items():
         print(f"\n{section}:")
         for key, default, meaning in rows_of(settings, f"{section}."):
@@ -62,10 +61,21 @@ def _tell(room: str, family: Any) -> None:
             print(textwrap.fill(meaning, 96, initial_indent="      ", subsequent_indent="      "))
     print("\npresets (what differs from the defaults):")
     for preset, values in family.presets.items():
-        trained = PRESETS.get(room, {}).get(preset, {})
+        trained = PRESETS[learns_as].get(preset, {}) if learns_as else {}
         lines = [*_flat({"model": values}), *_flat(trained)] or ["nothing differs"]
         print(textwrap.fill(f"{preset}: {'  '.join(lines)}", 96,
                             initial_indent="  ", subsequent_indent="      "))  # fmt: skip
+
+
+def _learning(room: str, family: Any) -> str | None:
+    """Which room's way of learning it has; None for what comes trained."""
+    from intone.core.errors import SettingsError
+    from intone.train.recipes import learning_of
+
+    try:
+        return learning_of(room, family)
+    except SettingsError:
+        return None
 
 
 def _flat(values: Mapping[str, Mapping[str, Any]]) -> list[str]:

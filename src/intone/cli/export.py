@@ -11,7 +11,8 @@ import typer
 def export(
     run: Annotated[Path, typer.Argument(help="folder of a training run")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="folder to write; the run's voice/")
+        Path | None,
+        typer.Option("--output", "-o", help="folder to write; else the run's own"),
     ] = None,
     checkpoint: Annotated[
         str | None, typer.Option(help="best, last, step=N; by default what the run chose")
@@ -24,7 +25,7 @@ def export(
         Path | None, typer.Option(help="the prepared corpus, where it has moved")
     ] = None,
 ) -> None:
-    """Write a run's model as a voice that speaks without torch; a vocoder's run as a vocoder."""
+    """Write a run's model as what runs without torch: a voice, a vocoder or a codec."""
     from intone.cli.finishing import finish_of
     from intone.core.errors import TrainingError
     from intone.train.recipes import read_recipe, resolve
@@ -44,8 +45,8 @@ def export(
     finish = finish_of(recipe, vocoder=vocoder, command=f"intone export {run}")
     model = trained_model(recipe, weights)
     if output is not None:
-        folder.voice = output
+        folder.voice = folder.codec = output
     finish(model, folder)
-    print(f"{folder.voice}: from {weights.name}")
+    print(f"{folder.codec if recipe.room == 'codec' else folder.voice}: from {weights.name}")
     if recipe.room == "acoustic":
         print(f'speak with it: intone speak --voice {folder.voice} "Good morning."')

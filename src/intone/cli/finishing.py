@@ -1,4 +1,4 @@
-"""What `intone train` makes of a trained model: a voice, or a vocoder that voices share."""
+"""What `intone train` makes of a trained model: a voice, a vocoder that voices share, a codec."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ log = logging.getLogger("intone.train")
 def finish_of(recipe: Recipe, *, vocoder: str | None, command: str) -> Finish:
     """Writes the trained model to the run's `voice/`, its card saying how it was made.
 
+    A codec goes to `codec/`.
+
     `vocoder` is what the voice sounds through: griffin-lim, an installed shared one's name,
     the folder of a vocoder's run, or None for the best there is. A name that does not exist
     raises `VoiceError` at once, not after hours of training.
@@ -46,6 +48,9 @@ def finish_of(recipe: Recipe, *, vocoder: str | None, command: str) -> Finish:
             "command": command,
             "figures": _figures(run),
         }
+        if recipe.room == "codec":
+            _write_codec(recipe, model, run, card, corpus)
+            return
         if recipe.room == "vocoder":
             write_vocoder(run.voice, vocoder=model, format=corpus.format, card=card)
         else:
@@ -109,7 +114,7 @@ def _write_voice(
 ) -> None:
     from intone.export.voice import write_voice
 
-    if not hasattr(model, "speak"):
+    if not (hasattr(model, "speak") or hasattr(model, "graphs")):
         raise VoiceError(
             f"{recipe.family.name} cannot be written as a voice without torch yet; "
             f"its weights are in {run.checkpoints}"
@@ -127,6 +132,33 @@ def _write_voice(
         vocoder=manifest,
         card=card,
     )
+
+
+def _write_codec(
+    recipe: Recipe, model: Any, run: RunFolder, card: dict[str, Any], corpus: PreparedCorpus
+) -> None:
+    """Write the codec to the run's `codec/`, with the use of its codebooks on what was held out."""
+    from intone.codec.codes import uses_of
+    from intone.codec.sounding import ModuleCodec
+    from intone.core.protocols import Needs
+    from intone.core.types import Audio
+    from intone.export.codec import write_codec
+
+    folder = run.codec
+    _, held = corpus.split(corpus.usable(Needs()), recipe.data.held_out)
+    codec = ModuleCodec(model, run.path.name)
+    coded = [
+        codec.encode(Audio(example.samples, corpus.format.sample_rate)).values
+        for example in corpus.load(held, Needs(samples=True))
+        if example.samples is not None
+    ]
+    if coded:
+        size = model.format.codebook_size
+        uses = uses_of(coded, size)
+        card["codes_heard"] = sum(map(len, coded))
+        card["codebook_use"] = [round(use, 4) for use in uses]
+    write_codec(folder, codec=model, name=run.path.name, family=recipe.family.name, card=card)
+    log.info("the codec is in %s", folder)
 
 
 def _figures(run: RunFolder) -> dict[str, float]:

@@ -12,7 +12,9 @@ RECIPES = (".yaml", ".yml")
 
 
 def train(
-    what: Annotated[str, typer.Argument(help="a recipe (.yaml), an acoustic model, vocoder or codec")],
+    what: Annotated[
+        str, typer.Argument(help="a recipe (.yaml), an acoustic model, vocoder, codec")
+    ],
     changes: Annotated[
         list[str] | None,
         typer.Argument(help="settings, such as train.steps=4000", metavar="KEY=VALUE..."),

@@ -1,3 +1,3 @@
-"""Codecs: samples ↔ codes, one file each. `codes` and `graphs` do without torch."""
+"""Codecs: samples ↔ codes, one file each. `codes`, `code_file` and `folder` do without torch."""
 
-NOT_FAMILIES = frozenset({"code_file", "codes", "folder", "graphs", "opening"})
+NOT_FAMILIES = frozenset({"code_file", "codes", "folder", "sounding"})

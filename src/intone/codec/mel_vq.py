@@ -49,6 +49,7 @@ class MelVq(nn.Module):
     """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
 
     needs = Needs()
+    edge_frames = 0
 
     def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
@@ -80,6 +81,34 @@ class MelVq(nn.Module):
         self.out = nn.Linear(channels, bands * stride)
 
     counts: Tensor
+
+    @property
+    def stride(self) -> int:
+        """Mel frames that one code stands for."""
+        return self.settings.stride
+
+    @property
+    def features(self) -> FrameFormat:
+        """The frames that are coded."""
+        return self.sound
+
+    @property
+    def encode_context(self) -> int:
+        """Codes on either side that can change a code."""
+        return (self.settings.kernel // 2) * self.settings.encoder_layers
+
+    @property
+    def context_frames(self) -> int:
+        """Codes on either side that can change what a code decodes to."""
+        return (self.settings.kernel // 2) * self.settings.layers
+
+    def encoded(self, frames: Tensor) -> Tensor:
+        """Codes (B, G, 1) of mel (B, G * stride, bands); what `encode.onnx` computes."""
+        return self.codes_of(self.latents_of(frames))[..., None]
+
+    def decoded(self, codes: Tensor) -> Tensor:
+        """Mel (B, G * stride, bands) of codes (B, G, 1); what `decode.onnx` computes."""
+        return self.frames_of(self.vectors_of(codes[..., 0]))
 
     def latents_of(self, mel: Tensor, mask: Tensor | None = None) -> Tensor:
         """What is quantised, (B, G, width), of mel (B, G * stride, bands); `mask` (B, 1, G)."""
@@ -132,7 +161,7 @@ class MelVq(nn.Module):
     def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Codes (B, G, 1) of mel (B, F, bands) of `lengths` (B,), as `Codec` says."""
         if lengths is None:
-            return self.codes_of(self.latents_of(self._grouped(sound)))[..., None]
+            return self.encoded(self._grouped(sound))
         frames, groups = self._masks(sound, lengths)
         quiet = math.log(self.sound.floor)
         mel = self._grouped(torch.where(frames[..., None], sound, quiet))
@@ -142,7 +171,7 @@ class MelVq(nn.Module):
     @torch.inference_mode()
     def render(self, codes: Tensor) -> Tensor:
         """Mel (B, G * stride, bands) of codes (B, G, 1)."""
-        return self.frames_of(self.vectors_of(codes[..., 0]))
+        return self.decoded(codes)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """L1 and a touch of L2 on mel frames, and the encoder's distance to its codes."""

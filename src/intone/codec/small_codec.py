@@ -91,6 +91,8 @@ class SmallCodec(nn.Module):
     """Samples (B, T) ↔ codes (B, F, K), F = T / hop rounded up."""
 
     sound: FrameFormat | None = None
+    stride = 1
+    edge_frames = _EDGE_FRAMES
 
     def __init__(self, settings: SmallCodecSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
@@ -148,6 +150,11 @@ class SmallCodec(nn.Module):
         reach = (self.settings.kernel // 2) * (self.settings.layers + 1)
         return reach + 4
 
+    @property
+    def encode_context(self) -> int:
+        """Frames on either side that can change a code."""
+        return (self.settings.kernel // 2) * (self.settings.encoder_layers + 1)
+
     def mel_of(self, samples: Tensor) -> Tensor:
         """The mel frames (B, F, bands) that the encoder reads, of samples (B, T)."""
         hop = self.settings.hop
@@ -167,6 +174,14 @@ class SmallCodec(nn.Module):
         codes = self.codebooks.encode(self.latents_of(mel, mask))
         return codes if mask is None else codes * mask.transpose(1, 2).to(codes.dtype)
 
+    def encoded(self, frames: Tensor) -> Tensor:
+        """Codes (B, F, K) of mel frames (B, F, bands); what `encode.onnx` computes."""
+        return self.codes_of(frames)
+
+    def decoded(self, codes: Tensor) -> Tensor:
+        """Samples (B, F * hop) of codes (B, F, k); what `decode.onnx` computes."""
+        return self.samples_of(self.decoder(self.codebooks.decode(codes)))
+
     @torch.inference_mode()
     def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Codes (B, F, K) of samples (B, T) of `lengths` (B,), as `Codec` says."""
@@ -180,7 +195,7 @@ class SmallCodec(nn.Module):
     @torch.inference_mode()
     def render(self, codes: Tensor) -> Tensor:
         """Samples (B, F * hop) of codes (B, F, k) of the first k codebooks."""
-        return self.samples_of(self.decoder(self.codebooks.decode(codes)))
+        return self.decoded(codes)
 
     def samples_of(self, hidden: Tensor) -> Tensor:
         """Samples (B, F * hop) of what the decoder's blocks made, (B, F, channels)."""

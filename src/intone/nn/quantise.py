@@ -105,9 +105,7 @@ class ResidualCodebooks(nn.Module):
 
     def __init__(self, codebooks: int, size: int, channels: int, *, decay: float = 0.99) -> None:
         super().__init__()
-        self.each = nn.ModuleList(
-            Codebook(size, channels, decay=decay) for _ in range(codebooks)
-        )
+        self.each = nn.ModuleList(Codebook(size, channels, decay=decay) for _ in range(codebooks))
 
     def encode(self, vectors: Tensor) -> Tensor:
         """Codes (B, F, K) of vectors (B, F, C)."""

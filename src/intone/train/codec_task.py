@@ -81,7 +81,7 @@ class CodecTask(nn.Module):
             return {}
         assert batch.samples is not None
         with torch.no_grad():
-            made = self.generator.rebuild(batch.samples).samples
+            made = self.generator.rebuild(batch.samples).samples[:, : batch.samples.shape[1]]
         verdicts = self.discriminators(torch.cat([batch.samples, made]))
         real = [(s[: len(batch)], f) for s, f in verdicts]
         fake = [(s[len(batch) :], f) for s, f in verdicts]

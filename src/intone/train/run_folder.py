@@ -33,6 +33,7 @@ class RunFolder:
         self.plots = path / "plots"
         self.log_file = path / "train.log"
         self.voice = path / "voice"
+        self.codec = path / "codec"
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

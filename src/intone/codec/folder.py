@@ -1,0 +1,118 @@
+"""`codec.json`: what a codec's folder holds, read with suspicion. No torch.
+
+Beside it lie `codec.safetensors` (the weights) and, where it was exported, the graphs
+`encode.onnx` (mel frames → codes) and `decode.onnx` (codes → samples or mel frames).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from intone.core.errors import FormatError, IntoneError
+from intone.core.files import read_json, write_json
+from intone.core.types import FrameFormat
+
+CODEC_FILE = "codec.json"
+WEIGHTS_FILE = "codec.safetensors"
+ENCODE_FILE = "encode.onnx"
+DECODE_FILE = "decode.onnx"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class CodecManifest:
+    """The contents of `codec.json`.
+
+    `features` is the mel that is coded, of a sound with `edge_frames` frames of silence put
+    on either side (and cut off again); `sound` what decoding gives: None is samples. A code
+    stands for `stride` frames of the features. The contexts are how many codes on either side
+    can change a code, and what is decoded of it.
+    """
+
+    name: str
+    family: str
+    format: FrameFormat
+    features: FrameFormat
+    sound: FrameFormat | None
+    stride: int
+    edge_frames: int
+    encode_context: int
+    decode_context: int
+    fingerprint: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Write `codec.json` into `folder`."""
+        write_json(folder / CODEC_FILE, {"version": VERSION, **asdict(self)})
+
+
+def read_manifest(folder: Path) -> CodecManifest:
+    """The manifest in `folder/codec.json`; `FormatError` names the first thing that is wrong."""
+    path = Path(folder) / CODEC_FILE
+    if not path.is_file():
+        raise FormatError(f"{folder} holds no {CODEC_FILE}, so it is no codec")
+    value = read_json(path)
+    if not isinstance(value, dict) or value.get("version") != VERSION:
+        raise FormatError(f"{path} is of another version of intone; make the codec again")
+    given = {key: item for key, item in value.items() if key != "version"}
+    for each in fields(CodecManifest):
+        if each.name not in given:
+            raise FormatError(f"{path} lacks {each.name!r}; make the codec again")
+    unknown = set(given) - {each.name for each in fields(CodecManifest)}
+    if unknown:
+        raise FormatError(f"{path} has an unknown key {min(unknown)!r}; upgrade intone")
+    for name in ("name", "family", "fingerprint"):
+        if not isinstance(given[name], str):
+            raise FormatError(f"{path}: {name} must be text")
+    for name in ("stride", "edge_frames", "encode_context", "decode_context"):
+        if type(given[name]) is not int or not 0 <= given[name] <= 10_000:
+            raise FormatError(f"{path}: {name} is {given[name]!r}, which cannot be")
+    for name in ("settings", "card"):
+        if not isinstance(given[name], dict):
+            raise FormatError(f"{path}: {name} must be an object")
+    for name in ("format", "features", "sound"):
+        if name != "sound" or given[name] is not None:
+            given[name] = _format(given[name], f"{path}: {name}")
+    made = CodecManifest(**given)
+    if made.format.kind != "codes" or made.format.codebooks < 1 or made.format.codebook_size < 1:
+        raise FormatError(f"{path}: format describes no codes")
+    if made.stride < 1 or made.format.hop_samples != made.stride * made.features.hop_samples:
+        raise FormatError(f"{path}: the hops of format and features do not fit the stride")
+    return made
+
+
+def find_codec(name: str | Path, installed: Path | None = None) -> Path:
+    """The codec's folder at a path, in the run at a path, or called `name` in `installed`.
+
+    Raises `IntoneError` if there is none.
+    """
+    path = Path(name).expanduser()
+    for folder in (path, path / "codec", path / "voice"):
+        if (folder / CODEC_FILE).is_file():
+            return folder
+    if path.name == CODEC_FILE and path.is_file():
+        return path.parent
+    if installed is not None and (installed / str(name) / CODEC_FILE).is_file():
+        return installed / str(name)
+    raise IntoneError(
+        f"there is no codec {str(name)!r}; give its folder, or train one: intone train codec"
+    )
+
+
+def _format(value: Any, where: str) -> FrameFormat:
+    known = {each.name: getattr(FrameFormat(), each.name) for each in fields(FrameFormat)}
+    if not isinstance(value, dict) or set(value) != set(known):
+        raise FormatError(f"{where} is not the description of a frame")
+    for key, given in value.items():
+        wanted = type(known[key])
+        if type(given) is not wanted and not (wanted is float and type(given) is int):
+            raise FormatError(f"{where}.{key} is {given!r}, but must be {wanted.__name__}")
+        if wanted in (int, float) and not 0 <= given < 1e7:
+            raise FormatError(f"{where}.{key} is {given!r}, which no sound has")
+    if value["sample_rate"] < 1 or value["hop_samples"] < 1:
+        raise FormatError(f"{where} describes no sound")
+    return FrameFormat(**value)

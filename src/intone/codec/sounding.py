@@ -1,0 +1,96 @@
+"""A codec's module as people use it: sound of any rate in, codes out, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import safetensors.torch
+import torch
+from safetensors import SafetensorError
+from torch import nn
+
+from intone.audio.mel import mel_spectrogram
+from intone.audio.resampling import resample
+from intone.codec.codes import Codes, require_codebooks, require_fitting
+from intone.codec.folder import WEIGHTS_FILE, read_manifest
+from intone.core.errors import FormatError
+from intone.core.protocols import CorpusFacts
+from intone.core.registry import family
+from intone.core.settings import check
+
+if TYPE_CHECKING:
+    from intone.core.types import Audio, FloatArray
+
+
+class ModuleCodec:
+    """A `Codec` module as a `SoundCodec`. The whole sound goes through it at once."""
+
+    def __init__(self, codec: Any, name: str, fingerprint: str = "") -> None:
+        self.name, self.fingerprint = name, fingerprint
+        self.format, self.sound = codec.format, codec.sound
+        self._codec = codec
+
+    def encode(self, audio: Audio, codebooks: int | None = None) -> Codes:
+        """The codes of a sound of any rate, in the first `codebooks` or all.
+
+        Raises `SettingsError` if there are not so many codebooks.
+        """
+        if codebooks is not None:
+            require_codebooks(codebooks, self.format.codebooks)
+        samples = resample(audio.samples, audio.sample_rate, self.format.sample_rate)
+        count = -(-len(samples) // self.format.hop_samples)
+        whole = np.pad(samples, (0, count * self.format.hop_samples - len(samples)))
+        values = np.zeros((0, self.format.codebooks), dtype=np.int64)
+        if count:
+            sound = whole if self.sound is None else mel_spectrogram(whole, self.sound)
+            given = torch.from_numpy(np.ascontiguousarray(sound))[None].to(self._device)
+            values = self._codec.encode(given)[0].cpu().numpy()
+        codes = Codes(values, self.format, len(samples), self.name, self.fingerprint)
+        return codes if codebooks is None else codes.first(codebooks)
+
+    def render(self, codes: Codes) -> FloatArray:
+        """Samples (T), or mel frames (F, C) where `sound` says so, of codes.
+
+        Raises `FormatError` if another codec made them.
+        """
+        require_fitting(codes, name=self.name, format=self.format, fingerprint=self.fingerprint)
+        if len(codes.values) == 0:
+            bands = () if self.sound is None else (self.sound.bands,)
+            return np.zeros((0, *bands), dtype=np.float32)
+        values = torch.from_numpy(codes.values)[None].to(self._device)
+        made: FloatArray = self._codec.render(values)[0].float().cpu().numpy()
+        most = codes.samples if self.sound is None else -(-codes.samples // self.sound.hop_samples)
+        return made[:most]
+
+    @property
+    def _device(self) -> torch.device:
+        tensors = [*self._codec.parameters(), *self._codec.buffers()]
+        return tensors[0].device if tensors else torch.device("cpu")
+
+
+def load_module(folder: Path) -> nn.Module:
+    """The codec of a codec's folder as a module, from its weights alone.
+
+    Raises `FormatError` if the folder is not as it must be.
+    """
+    manifest = read_manifest(folder)
+    found = family("codec", manifest.family)
+    settings = check(found.settings, manifest.settings, where=f"{folder}, settings")
+    facts = CorpusFacts(symbols=0, speakers=(), format=manifest.sound or manifest.features)
+    codec: nn.Module = found.model(settings, facts)
+    try:
+        codec.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS_FILE))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise FormatError(
+            f"the weights in {folder} cannot be used ({str(error).splitlines()[0]}); "
+            "copy the folder again"
+        ) from None
+    return codec.eval()
+
+
+def open_module(folder: Path, device: str = "cpu") -> ModuleCodec:
+    """The codec of a codec's folder, in torch, on `device`; raises as `load_module`."""
+    manifest = read_manifest(folder)
+    return ModuleCodec(load_module(folder).to(device), manifest.name, manifest.fingerprint)

@@ -1,0 +1,111 @@
+"""A codec's graphs, run by onnxruntime: sound → codes → sound, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from intone.audio.mel import mel_spectrogram
+from intone.audio.resampling import resample
+from intone.codec.codes import Codes, require_codebooks, require_fitting
+from intone.codec.folder import DECODE_FILE, ENCODE_FILE, read_manifest
+from intone.core.errors import VoiceError
+from intone.speech.onnx_engine import Graph, default_threads
+
+if TYPE_CHECKING:
+    from intone.core.types import Audio, FloatArray
+
+CODES_AT_ONCE = 1_500
+"""Bounds the memory of long recordings: each code is compared to whole codebooks."""
+
+
+class OnnxCodec:
+    """A codec's folder with graphs in it, as a `SoundCodec`.
+
+    Raises `FormatError` or `VoiceError` if the folder is not as it must be.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self.manifest = read_manifest(folder)
+        self.name = self.manifest.name
+        self.format, self.sound = self.manifest.format, self.manifest.sound
+        count = threads or default_threads()
+        made = "samples" if self.sound is None else "frames"
+        self._encode = Graph(folder / ENCODE_FILE, ("frames",), ("codes",), count)
+        self._decode = Graph(folder / DECODE_FILE, ("codes",), (made,), count)
+
+    def encode(self, audio: Audio, codebooks: int | None = None) -> Codes:
+        """The codes of a sound of any rate, in the first `codebooks` or all.
+
+        Raises `SettingsError` if there are not so many codebooks.
+        """
+        if codebooks is not None:
+            require_codebooks(codebooks, self.format.codebooks)
+        samples = resample(audio.samples, audio.sample_rate, self.format.sample_rate)
+        frames = self._features(samples)  # (G * stride, bands)
+        stride = self.manifest.stride
+
+        def run(low: int, high: int) -> FloatArray:
+            (codes,) = self._encode.run({"frames": frames[None, low * stride : high * stride]})
+            return codes[0]
+
+        values = _in_chunks(run, len(frames) // stride, self.manifest.encode_context, 1)
+        if values is None:
+            values = np.zeros((0, self.format.codebooks))
+        codes = Codes(
+            values.astype(np.int64),
+            self.format,
+            len(samples),
+            self.name,
+            self.manifest.fingerprint,
+        )
+        return codes if codebooks is None else codes.first(codebooks)
+
+    def render(self, codes: Codes) -> FloatArray:
+        """Samples (T), or mel frames (F, C) where `sound` says so, of codes.
+
+        Raises `FormatError` if another codec made them.
+        """
+        require_fitting(
+            codes, name=self.name, format=self.format, fingerprint=self.manifest.fingerprint
+        )
+        per = self.format.hop_samples if self.sound is None else self.manifest.stride
+
+        def run(low: int, high: int) -> FloatArray:
+            (made,) = self._decode.run({"codes": codes.values[None, low:high]})
+            return made[0]
+
+        made = _in_chunks(run, len(codes.values), self.manifest.decode_context, per)
+        if made is None:
+            bands = () if self.sound is None else (self.sound.bands,)
+            return np.zeros((0, *bands), dtype=np.float32)
+        if not np.isfinite(made).all():
+            raise VoiceError(f"{self._decode.path} gave numbers that are no sound; make it again")
+        most = codes.samples if self.sound is None else -(-codes.samples // self.sound.hop_samples)
+        return made[:most]
+
+    def _features(self, samples: FloatArray) -> FloatArray:
+        """The mel of samples with silence to a whole number of codes, (G * stride, bands)."""
+        features, edge = self.manifest.features, self.manifest.edge_frames
+        short = -len(samples) % self.format.hop_samples
+        padded = np.pad(samples, (edge * features.hop_samples, edge * features.hop_samples + short))
+        mel = mel_spectrogram(padded, features)
+        return mel[edge : len(mel) - edge]
+
+
+def _in_chunks(
+    run: Callable[[int, int], FloatArray], count: int, context: int, per: int
+) -> FloatArray | None:
+    """`run(low, high)` over 0..count in chunks that overlap by `context` on either side.
+
+    Each place gives `per` rows; those of the context are cut off. None for a count of 0.
+    """
+    pieces = []
+    for start in range(0, count, CODES_AT_ONCE):
+        end = min(count, start + CODES_AT_ONCE)
+        low, high = max(0, start - context), min(count, end + context)
+        pieces.append(run(low, high)[(start - low) * per : (end - low) * per])
+    return np.concatenate(pieces) if pieces else None
