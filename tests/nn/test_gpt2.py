@@ -1,4 +1,4 @@
-"""Our walk through GPT-2's layers computes what `transformers` does, and its cache changes nothing."""
+"""GPT-2's layers compute here what they do in `transformers`, and the cache changes nothing."""
 
 from __future__ import annotations
 

@@ -78,6 +78,10 @@ def prepare_folder(
         from intone.text.characters import CharactersFrontend
 
         chosen: Any = CharactersFrontend.learn([u.text for u in utterances], language)
+    elif name == "bpe":
+        from intone.text.bpe import BPEFrontend
+
+        chosen = BPEFrontend.learn([u.text for u in utterances], language)
     else:
         chosen = build(name, language)
     leave_out = frozenset(read_set_aside(set_aside)) if set_aside else frozenset()
@@ -199,10 +203,10 @@ def check_folder(corpus: Path, out: Path, *, language: str, frontend: str | None
     report = out / "report.json"
     if not report.is_file() or sorted(r["id"] for r in read_json(report)["checked"]) != names:
         name = frontend or OWN_FRONTENDS.get(language, "espeak")
-        symbols = None if name == "characters" else build(name, language).symbols
+        symbols = None if name in ("characters", "bpe") else build(name, language).symbols
         with shown("checking") as progress:
             found = check_corpus(utterances, symbols, progress=progress)
-        write_report(found, out, rejections)
+        write_report(found, out)
     about = read_json(report)
     return (
         f"{about['usable']} of {about['utterances'] + len(rejections)} utterances are usable, "
