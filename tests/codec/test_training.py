@@ -67,6 +67,20 @@ def test_a_run_that_was_cut_goes_on_with_the_same_bits(corpus, tmp_path, family,
 
 
 @pytest.mark.parametrize("family", ["small-codec", "mel-vq"])
+def test_fine_tuning_begins_with_the_codebooks_too(runs, corpus, family):
+    from intone.train.runs import _build
+    from intone.train.starting import start_from, weights_in
+
+    model, _ = _build(recipe(corpus, family))
+    weights = weights_in(runs / family)
+    start_from(model, weights)
+    learned = [name for name in weights if name.endswith((".vectors", ".counts", ".begun"))]
+    assert learned
+    own = model.state_dict()
+    assert all(torch.equal(own[name], weights[name]) for name in learned)
+
+
+@pytest.mark.parametrize("family", ["small-codec", "mel-vq"])
 def test_a_run_leaves_a_codec_whose_graphs_equal_torch(runs, buzz, family):
     folder = find_codec(runs / family)
     audio = Audio(buzz(1.3), 22_050)

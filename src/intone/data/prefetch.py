@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import queue
 import threading
 from collections.abc import Iterator
@@ -38,6 +39,13 @@ def prefetched(source: Iterator[T], ahead: int = 4) -> Iterator[T]:
             put((None, error))
 
     thread = threading.Thread(target=work, daemon=True)
+
+    def stop() -> None:
+        stopped.set()
+        thread.join(timeout=5)
+
+    # A thread that is in compiled code while the interpreter ends aborts the process.
+    atexit.register(stop)
     thread.start()
     try:
         while True:
@@ -49,4 +57,5 @@ def prefetched(source: Iterator[T], ahead: int = 4) -> Iterator[T]:
             assert item is not None
             yield item
     finally:
-        stopped.set()
+        stop()
+        atexit.unregister(stop)

@@ -105,6 +105,7 @@ class ResidualCodebooks(nn.Module):
 
     def __init__(self, codebooks: int, size: int, channels: int, *, decay: float = 0.99) -> None:
         super().__init__()
+        self.size = size
         self.each = nn.ModuleList(Codebook(size, channels, decay=decay) for _ in range(codebooks))
 
     def encode(self, vectors: Tensor) -> Tensor:
@@ -122,9 +123,8 @@ class ResidualCodebooks(nn.Module):
 
     def partial(self, codes: Tensor) -> Tensor:
         """What each codebook adds, (B, F, k, C), of codes (B, F, k)."""
-        table = torch.cat([book.vectors for book in self.each])  # (K * size, C)
-        size = self.each[0].size
-        first = torch.arange(codes.shape[-1], device=codes.device) * size  # (k,)
+        table = torch.cat([book.get_buffer("vectors") for book in self.each])  # (K * size, C)
+        first = torch.arange(codes.shape[-1], device=codes.device) * self.size  # (k,)
         return functional.embedding(codes + first, table)
 
     @torch.no_grad()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from intone.core.errors import VoiceError
 from intone.speech.onnx_engine import Graph, default_threads
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from intone.core.types import Audio, FloatArray
 
 CODES_AT_ONCE = 1_500
@@ -48,15 +50,15 @@ class OnnxCodec:
         frames = self._features(samples)  # (G * stride, bands)
         stride = self.manifest.stride
 
-        def run(low: int, high: int) -> FloatArray:
+        def run(low: int, high: int) -> NDArray[Any]:
             (codes,) = self._encode.run({"frames": frames[None, low * stride : high * stride]})
             return codes[0]
 
-        values = _in_chunks(run, len(frames) // stride, self.manifest.encode_context, 1)
-        if values is None:
-            values = np.zeros((0, self.format.codebooks))
+        made = _in_chunks(run, len(frames) // stride, self.manifest.encode_context, 1)
+        if made is None:
+            made = np.zeros((0, self.format.codebooks), dtype=np.int64)
         codes = Codes(
-            values.astype(np.int64),
+            made.astype(np.int64),
             self.format,
             len(samples),
             self.name,
@@ -74,9 +76,9 @@ class OnnxCodec:
         )
         per = self.format.hop_samples if self.sound is None else self.manifest.stride
 
-        def run(low: int, high: int) -> FloatArray:
-            (made,) = self._decode.run({"codes": codes.values[None, low:high]})
-            return made[0]
+        def run(low: int, high: int) -> NDArray[Any]:
+            (some,) = self._decode.run({"codes": codes.values[None, low:high]})
+            return some[0]
 
         made = _in_chunks(run, len(codes.values), self.manifest.decode_context, per)
         if made is None:
@@ -97,8 +99,8 @@ class OnnxCodec:
 
 
 def _in_chunks(
-    run: Callable[[int, int], FloatArray], count: int, context: int, per: int
-) -> FloatArray | None:
+    run: Callable[[int, int], NDArray[Any]], count: int, context: int, per: int
+) -> NDArray[Any] | None:
     """`run(low, high)` over 0..count in chunks that overlap by `context` on either side.
 
     Each place gives `per` rows; those of the context are cut off. None for a count of 0.

@@ -20,6 +20,7 @@ log = logging.getLogger("intone.train")
 
 
 STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+CODEBOOKS = frozenset({"vectors", "counts", "sums", "begun"})
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,14 @@ def weights_in(path: Path) -> dict[str, Tensor]:
 def start_from(model: nn.Module, weights: Mapping[str, Tensor]) -> Started:
     """Copy the `weights` that have a place of the same name and shape in `model`.
 
-    Parameters and the statistics of normalisations are copied; any other buffer holds
-    facts of the corpus, and those are the new one's. Raises `TrainingError` if nothing fits.
+    Parameters, statistics of normalisations and codebooks are copied; any other buffer
+    holds facts of the corpus, and those are the new one's. Raises `TrainingError` if nothing fits.
     """
     own = {
         name: value
         for name, value in model.state_dict().items()
-        if name.rpartition(".")[2] in STATISTICS or name in dict(model.named_parameters())
+        if name.rpartition(".")[2] in STATISTICS | CODEBOOKS
+        or name in dict(model.named_parameters())
     }
     fitting = {
         name: value
