@@ -69,3 +69,29 @@ def test_mistakes_are_one_line(
     error = capsys.readouterr().err
     assert expected in error
     assert error.count("\n") == 1
+
+
+def test_a_check_loses_nothing_that_can_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the first of two with one id, nor a recording that arrives after the check."""
+    from intone.corpus.readers import read_corpus
+
+    made = tmp_path / "made"
+    assert main(["corpus", "make", str(made), "-n", "3", "--processes", "1"]) == 0
+    corpus = tmp_path / "mine"
+    (corpus / "wavs").mkdir(parents=True)
+    utterances, _ = read_corpus(made)
+    late = utterances[2].audio_path.read_bytes()
+    for utterance in utterances[:2]:
+        sound = corpus / "wavs" / utterance.audio_path.name
+        sound.write_bytes(utterance.audio_path.read_bytes())
+    rows = [f"{u.audio_path.stem}|{u.text}" for u in utterances]
+    (corpus / "metadata.csv").write_text("\n".join([*rows, rows[0]]) + "\n", encoding="utf-8")
+
+    for _ in range(2):
+        assert main(["corpus", "check", str(corpus), "--processes", "1"]) == 0
+        assert "2 of 2 utterances are usable" in capsys.readouterr().out
+        assert len(read_corpus(corpus)[0]) == 2
+    (corpus / "wavs" / utterances[2].audio_path.name).write_bytes(late)
+    assert len(read_corpus(corpus)[0]) == 3

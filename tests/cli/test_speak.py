@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -249,3 +250,53 @@ def test_what_is_left_out_is_told(tiny: str, tmp_path: Path) -> None:
         check=True,
     )
     assert done.stderr.startswith("intone: left out ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such request on Windows")
+@pytest.mark.parametrize("request_to_stop", ["SIGTERM", "SIGHUP"])
+def test_a_request_to_stop_keeps_what_was_said(
+    tiny: str,
+    tmp_path: Path,
+    capsys: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    request_to_stop: str,
+) -> None:
+    def stopped(*arguments: Any) -> Iterator[Speech]:
+        yield Speech(Audio(np.zeros(22_050, dtype=np.float32), 22_050), ())
+        signal.raise_signal(getattr(signal, request_to_stop))
+
+    monkeypatch.setattr(Voice, "stream", stopped)
+    path = tmp_path / "out.wav"
+    code, _, err = run(capsys, "speak", "Hello.", "-o", str(path), "--voice", tiny)
+    assert (code, err) == (130, f"intone: interrupted; {path} holds the first 1.0 s\n")
+    assert [file.name for file in tmp_path.glob("*out*")] == ["out.wav"]
+    assert soundfile.info(path).frames == 22_050
+
+
+def test_a_text_that_says_nothing_is_one_line(tmp_path: Path) -> None:
+    if "english" not in packaged.folders():
+        pytest.skip("the English voice is not in this package")
+    command = [sys.executable, "-m", "intone", "speak", "🙂\n\n🙂", "-o", str(tmp_path / "o.wav")]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    assert done.stderr == "intone: there is nothing to speak in '🙂'; write some words\n"
+
+
+def test_more_threads_than_cores_do_not_stop_it(tiny: str, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "out.wav"
+    arguments = ["Hello.", "-o", str(path), "--voice", tiny, "--threads", "99999"]
+    assert run(capsys, "speak", *arguments)[0] == 0
+
+
+def test_letters_in_disguise_choose_the_voice_of_what_they_look_like(
+    tiny: str, tmp_path: Path, capsys: Any
+) -> None:
+    for text in ("𝓗𝓮𝓵𝓵𝓸", "ＨＥＬＬＯ"):
+        assert run(capsys, "speak", text, "-o", str(tmp_path / "out.wav"))[0] == 0
+
+
+def test_a_run_without_a_voice_says_how_to_make_one(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "mine" / "checkpoints").mkdir(parents=True)
+    code, _, err = run(capsys, "speak", "Hello.", "-o", "o.wav", "--voice", str(tmp_path / "mine"))
+    assert code == 1
+    assert f"intone export {tmp_path / 'mine'}" in err

@@ -108,8 +108,8 @@ def test_what_is_set_aside_is_not_read(tmp_path: Path, record: Record) -> None:
     utterances, rejections = read_corpus(tmp_path)
     assert [u.id for u in utterances] == ["a"]
     assert {r.id: r.reason for r in rejections} == {
-        "b": "set aside: it coughs",
-        "c": "set aside: listed by hand",
+        "b": "listed in set_aside.txt: it coughs",
+        "c": "listed in set_aside.txt: listed by hand",
     }
 
 
@@ -173,3 +173,9 @@ def test_a_reader_of_another_package_is_asked_first(
 
     monkeypatch.setattr("intone.corpus.readers.entry_points", lambda group: [Entry()])
     assert read_corpus(tmp_path)[0][0].id == "mine"
+
+
+def test_a_table_with_commas_says_what_to_put_in_their_place(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_text("a,one\nb,two\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"metadata\.csv has no line of the form id\|text"):
+        read_corpus(tmp_path)

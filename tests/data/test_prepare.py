@@ -291,3 +291,19 @@ def test_shards_are_plain_parquet(folder):
     assert joined["mel"].list.len().to_list() == [80 * n for n in joined["frames"].to_list()]
     assert joined["samples"].dtype == polars.List(polars.Int16)
     assert joined["words"].list.first().struct.field("text").unique().to_list() == ["abc"]
+
+
+def test_a_worker_that_nobody_listens_to_ends_without_a_word():
+    """As when the process that started it was killed."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "intone.data.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    worker.stdout.close()
+    worker.stdout = None
+    given = {"frontend": {"frontend": "none of ours"}, "measures": {}, "format": {}}
+    _, said = worker.communicate(json.dumps(given).encode() + b"\n", timeout=120)
+    assert worker.returncode == 1
+    assert said == b""

@@ -50,6 +50,22 @@ def test_every_speaker_says_every_word_at_a_speaking_pace(shipped: Voice) -> Non
         assert np.abs(speech.audio.samples).max() < 0.999
 
 
+def test_each_word_sounds_where_its_time_says(shipped: Voice) -> None:
+    if shipped.language != "en":
+        pytest.skip("the sentences are English")
+    text = "Dr. Lane paid $3.50 at 221B Baker St.; it's 7:45 - quick!"
+    speech = shipped.speak(text)
+    letters = "".join(c for word in speech.words for c in word.text if c.isalnum())
+    assert letters == "".join(c for c in text if c.isalnum())
+    samples, rate = speech.audio.samples, speech.audio.sample_rate
+    end = 0.0
+    for word in speech.words:
+        assert end <= word.start_seconds < word.end_seconds <= speech.audio.seconds
+        end = word.end_seconds
+        heard = samples[int(word.start_seconds * rate) : int(end * rate)]
+        assert np.sqrt(np.mean(heard**2)) > 0.2 * np.sqrt(np.mean(samples**2)), word
+
+
 def test_controls_are_obeyed(shipped: Voice) -> None:
     text = text_for(shipped)
     plain = shipped.speak(text).audio.seconds

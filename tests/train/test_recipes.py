@@ -42,6 +42,7 @@ def test_the_config_of_a_run_is_a_recipe_of_the_same_run():
         ({"room": "kitchen"}, [], "room is 'kitchen'; it may be: acoustic, vocoder, codec"),
         ({"preset": "huge"}, [], "no preset 'huge'; there are: tiny, laptop, full"),
         ({"corpus": None}, [], "no corpus is given; give --corpus"),
+        ({"corpus": None, "family": "fastspech2"}, [], "did you mean 'fastspeech2'"),
         ({"losses": {"mel": 1}}, [], "losses belongs to vocoders and codecs"),
     ],
 )

@@ -110,6 +110,8 @@ def check(
     from intone.corpus.check import Limits, check_corpus
     from intone.corpus.check_page import write_report
     from intone.corpus.readers import read_corpus
+    from intone.corpus.rejection import Rejection
+    from intone.corpus.set_aside import read_set_aside
     from intone.text.frontend import build
 
     utterances, rejections = read_corpus(corpus, layout, language)
@@ -118,8 +120,10 @@ def check(
         report = check_corpus(
             utterances, symbols, Limits(longest_seconds=longest_seconds), processes, progress
         )
-    folder = out or (corpus if corpus.is_dir() else corpus.parent)
-    _, page, aside = write_report(report, folder, rejections)
+    own = corpus if corpus.is_dir() else corpus.parent
+    folder = out or own
+    listed = [Rejection(*line) for line in read_set_aside(own).items()] if folder == own else []
+    _, page, aside = write_report(report, folder, listed)
     typer.echo(
         f"{len(report.usable)} of {len(report.checked)} utterances are usable, "
         f"{report.usable_hours:.2f} hours"
@@ -128,7 +132,8 @@ def check(
         typer.echo(f"note: {note}")
     for kind, number in report.counts.items():
         typer.echo(f"  {number} {kind}")
-    _tell([*rejections, *report.set_aside], f"are set aside, see {aside}")
+    _tell([*rejections, *report.set_aside], "are set aside")
+    typer.echo(f"what is not used is listed in {aside}; delete a line to use it again")
     typer.echo(f"report: {page}")
 
 

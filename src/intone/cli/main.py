@@ -12,10 +12,13 @@ import errno
 import importlib
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from intone import __version__
@@ -174,12 +177,38 @@ def _explain(error: BaseException, arguments: Sequence[str]) -> int:
     return INTERNAL_ERROR
 
 
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Takes the system's request to stop, and a terminal that is closed, like Ctrl-C."""
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            # Under nohup a closed terminal is of no concern.
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, _stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
     1 is an error that the user can mend, 2 a wrong option, 70 a fault of the program,
     130 an interruption.
     """
+    with _stoppable():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments, debug = _take_debug(sys.argv[1:] if argv is None else argv)
     _speak_utf8()
     try:

@@ -39,16 +39,18 @@ th, td { text-align: left; padding: 0.25rem 0.75rem 0.25rem 0; vertical-align: t
 
 
 def write_report(
-    report: CheckReport, folder: Path, already: Sequence[Rejection] = ()
+    report: CheckReport, folder: Path, listed: Sequence[Rejection] = ()
 ) -> tuple[Path, Path, Path]:
     """Write the three files into `folder`; returns their paths: JSON, page, list.
 
-    The list holds what the check sets aside and what was set aside `already`.
+    The list holds what the check sets aside and what was `listed` before. What reading a
+    corpus rejects does not belong there: a file that is missing may come, and of two
+    utterances with one id, a list of ids would lose both.
     """
     folder = Path(folder)
     write_json(folder / "report.json", report.to_json())
     write_text(folder / "report.html", page(report, folder.resolve().name))
-    known = {rejection.id: rejection for rejection in (*already, *report.set_aside)}
+    known = {rejection.id: rejection for rejection in (*listed, *report.set_aside)}
     aside = write_set_aside(folder, known.values())
     return folder / "report.json", folder / "report.html", aside
 

@@ -20,7 +20,14 @@ from intone.text.frontend import from_state
 
 
 def main() -> None:
-    """Work until the input ends."""
+    """Work until the input ends, or until nobody listens any more."""
+    try:
+        _work()
+    except BrokenPipeError:
+        os._exit(1)  # The one who started it was killed; a traceback would be noise.
+
+
+def _work() -> None:
     news = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # What a library prints must not stand among the news.
 
@@ -41,8 +48,6 @@ def main() -> None:
             tell(made=str(job.shard))
     except IntoneError as error:
         tell(failed=str(error))
-    except BrokenPipeError:
-        os._exit(1)  # Nobody listens any more; a traceback would be noise.
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import name as character_name
+from unicodedata import normalize
 
 from intone.core.errors import VoiceError
 from intone.speech.manifest import VOICE_FILE, VoiceManifest, read_voice
@@ -75,6 +76,8 @@ def find(name_or_path: str | Path) -> Path:
             return folder
     if path.name == VOICE_FILE and path.is_file():
         return path.parent
+    if (path / "checkpoints").is_dir():
+        raise VoiceError(f"the run {path} has made no voice yet; run: intone export {path}")
     if path.is_dir():
         raise VoiceError(f"the folder {path} holds no {VOICE_FILE}, so it is no voice")
     if not known:
@@ -102,7 +105,10 @@ def describe(folder: Path) -> Found:
 def script_of(text: str) -> str:
     """The script that most letters of `text` are in, such as "LATIN"; "" without letters."""
     letters = Counter(
-        character_name(letter, "").split(" ")[0] for letter in text[:10_000] if letter.isalpha()
+        character_name(letter, "").split(" ")[0]
+        # Letters in disguise (full width, mathematical) are those that they look like.
+        for letter in normalize("NFKC", text[:10_000])
+        if letter.isalpha()
     )
     return letters.most_common(1)[0][0] if letters else ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -44,6 +45,9 @@ FIRST_PIECE_SECONDS = 0.3
 
 MOST_FRAMES = 512
 """The frames that the vocoder renders at once; bounds its memory."""
+
+MOST_UNSAID = 100
+"""So many sentences without words are remembered before the first one with some."""
 
 FADE_SECONDS = 0.003
 
@@ -103,7 +107,8 @@ class Voice:
         manifest = read_voice(folder)
         if threads is not None and threads < 1:
             raise SettingsError(f"threads is {threads}, but must be 1 or more")
-        threads = threads or default_threads()
+        # More threads than there are cores only wait for each other, and thousands for good.
+        threads = min(threads or default_threads(), max(1, os.cpu_count() or 1))
         engine = _engine(folder, manifest, threads)
         try:
             return cls(manifest, _frontend(manifest), engine, _renderer(folder, manifest, threads))
@@ -216,21 +221,29 @@ class Voice:
 
     def _utterances(self, text: str | Iterable[str]) -> Iterator[tuple[Symbols, float]]:
         """What one run of the model speaks, and the silence before it at a speed of 1, seconds."""
-        problems: list[TextError] = []
+        problem: TextError | None = None
+        unsaid: list[tuple[str, TextError]] = []
         spoken = False
         for passage in passages(text, self.language):
             try:
                 symbols = self.frontend.symbols(passage.text)
             except TextError as error:
-                log.warning("left out %r: %s", passage.text[:60], error)
-                problems = [error]
+                problem = problem or error
+                # Of a text that cannot be spoken at all, one error tells enough.
+                if spoken:
+                    _left_out(passage.text, error)
+                elif len(unsaid) < MOST_UNSAID:
+                    unsaid.append((passage.text, error))
                 continue
+            for text_left_out, error in unsaid:
+                _left_out(text_left_out, error)
+            unsaid.clear()
             pause_seconds = passage.pause_seconds
             for part in cut(symbols, MAX_SYMBOLS):
                 yield part, pause_seconds
                 spoken, pause_seconds = True, 0.0
-        if problems and not spoken:
-            raise problems[0]
+        if problem is not None and not spoken:
+            raise problem
 
     def _frames_in(self, seconds: float) -> int:
         return max(1, round(seconds * self.manifest.format.frames_per_second))
@@ -260,6 +273,10 @@ class Voice:
             if not left:
                 samples[-len(ramp) :] *= ramp[::-1][-len(samples) :]
             yield samples
+
+
+def _left_out(text: str, error: TextError) -> None:
+    log.warning("left out %r: %s", text[:60], error)
 
 
 def _word_times(symbols: Symbols, edges: IntArray, sample_rate: int) -> tuple[WordTime, ...]:

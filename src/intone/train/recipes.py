@@ -132,10 +132,11 @@ def resolve(recipe: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
     room = str(given.get("room", "acoustic"))
     if room not in ROOMS:
         raise SettingsError(f"room is {room!r}; it may be: {', '.join(ROOMS)}")
-    for needed, option in (("family", "name one"), ("corpus", "give --corpus DIR")):
-        if not given.get(needed):
-            raise SettingsError(f"no {needed} is given; {option} or write it into the recipe")
+    if not given.get("family"):
+        raise SettingsError("no family is given; name one or write it into the recipe")
     chosen = family(room, str(given["family"]))
+    if not given.get("corpus"):
+        raise SettingsError("no corpus is given; give --corpus DIR or write it into the recipe")
     preset = str(given.get("preset", PRESET))
     if preset not in chosen.presets:
         raise SettingsError(

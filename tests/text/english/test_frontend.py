@@ -50,6 +50,11 @@ def check_layout(symbols: Symbols) -> None:
     assert all(word.text.strip() for word in symbols.words)
 
 
+@pytest.mark.parametrize("text", ["\N{FULLWIDTH LATIN CAPITAL LETTER H}i", "\U0001d4d7\U0001d4ee"])
+def test_letters_in_disguise_are_read(text: str) -> None:
+    assert ENGLISH.symbols(text).words
+
+
 @given(st.text(max_size=80))
 @example("A.M. 7:45 ... {HH AH0}?! (x) 5'5 1/0 $ 0:61")
 @example("1/0 -1/1 $-5 ²²² 3²")

@@ -16,10 +16,11 @@ from typing import Protocol
 from intone.core.errors import CorpusError, SettingsError
 from intone.core.registry import PLUGINS
 from intone.core.types import Utterance
-from intone.corpus.readers.ljspeech import LJSpeech
+from intone.corpus.readers.ljspeech import LJSpeech, without_bars
 from intone.corpus.readers.manifest_folder import ManifestFolder
 from intone.corpus.readers.speaker_folders import SpeakerFolders
 from intone.corpus.rejection import Rejection
+from intone.corpus.set_aside import NAME as LIST
 from intone.corpus.set_aside import read_set_aside
 
 AUTO = "auto"
@@ -63,6 +64,10 @@ def read_corpus(
     if layout == AUTO:
         chosen = next((reader for reader in known if reader.recognises(path)), None)
         if chosen is None:
+            if bars := without_bars(path):
+                raise CorpusError(
+                    f"{bars} has no line of the form id|text; put a bar between id and text"
+                )
             wanted = "; or ".join(reader.looks_for for reader in known)
             raise CorpusError(f"{path} is no corpus: looked for {wanted}; found {_contents(path)}")
     else:
@@ -73,7 +78,7 @@ def read_corpus(
     utterances, rejections = chosen.read(path, language)
     aside = read_set_aside(path if path.is_dir() else path.parent)
     rejections += [
-        Rejection(u.id, f"set aside: {aside[u.id]}") for u in utterances if u.id in aside
+        Rejection(u.id, f"listed in {LIST}: {aside[u.id]}") for u in utterances if u.id in aside
     ]
     usable, missing = _with_sound([u for u in utterances if u.id not in aside])
     rejections += missing

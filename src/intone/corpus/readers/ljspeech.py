@@ -82,6 +82,12 @@ def _table(path: Path) -> Path | None:
     return others[0] if len(others) == 1 else None
 
 
+def without_bars(path: Path) -> Path | None:
+    """The metadata table of a folder that would be of this layout, were there bars in it."""
+    table = _table(path)
+    return table if table is not None and not LJSpeech().recognises(path) else None
+
+
 def _lines(content: bytes) -> list[tuple[int, str | CorpusError]]:
     """The lines with their numbers; one that cannot be decoded does not spoil the others."""
     try:

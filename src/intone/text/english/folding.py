@@ -142,6 +142,10 @@ def require_english(text: str) -> None:
         if c.isalnum()
     ):
         return
+    # Letters in disguise (full width, mathematical) are those that they look like.
+    plain = unicodedata.normalize("NFKC", text)
+    if any(c.isascii() and c.isalnum() for c in plain):
+        return
     script = script_of(text)
     shown = " ".join(text.split())[:40]
     if script is None:
