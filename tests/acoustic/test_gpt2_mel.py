@@ -69,6 +69,19 @@ def test_what_is_spoken_is_what_training_would_have_predicted(
         assert float(model.losses(again)["coarse"]) < 1e-4
 
 
+def test_the_cache_changes_nothing(facts: CorpusFacts, make_batch: Callable[..., Batch]) -> None:
+    model, batch = model_of(facts, mel_window=5, text_window=4), make_batch((30, 11))
+    count = len(batch.symbols)
+    plain, none = torch.ones(count), torch.zeros(count)
+    still = torch.zeros(*batch.symbols.shape, 2)
+    latents = model.table[batch.speaker]
+    with torch.no_grad():
+        plan = model.plan(batch.symbols, batch.symbol_lengths, latents, plain, none, none, still)
+        cached = torch.cat([group for group, _ in model.groups(plan, steps=20)], dim=1)
+        again = torch.cat(list(model.groups_without_cache(plan, steps=20)), dim=1)
+    assert torch.allclose(cached, again, atol=1e-4)
+
+
 def test_every_phone_is_spoken_once_and_speech_ends_with_the_last(
     facts: CorpusFacts, make_batch: Callable[..., Batch]
 ) -> None:

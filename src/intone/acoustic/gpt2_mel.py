@@ -559,6 +559,17 @@ class GPT2Mel(nn.Module):
             group = self.framed(out)[:, :, 0]
             yield self._unscaled(group), out
 
+    def groups_without_cache(self, plan: Plan, *, steps: int) -> Iterator[Tensor]:
+        """As `groups`, but every step computes all before it anew: what the cache saves."""
+        r = self.settings.reduction
+        told = self._spread(plan.hidden, plan.durations, steps * r) if self.guided else None
+        fed = self.begin[None, None].expand(len(plan.mask), 1, -1)
+        for step in range(1, steps + 1):
+            seen = None if told is None else told[:, : step * r]
+            group = self.framed(self._decode(plan, fed, seen, 0)[:, -1:])[:, :, 0]
+            fed = torch.cat([fed, group], dim=1)
+            yield self._unscaled(group)
+
     @torch.no_grad()
     def generate(
         self,
