@@ -8,6 +8,7 @@ import sys
 import time
 import types
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +146,30 @@ def test_a_reader_that_leaves_is_no_error(arguments: list[str]) -> None:
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's way to close a stream")
+@pytest.mark.parametrize(
+    ("closing", "arguments", "code", "said"),
+    [
+        ("<&-", "phonemize -", 1, "intone: there is nothing to speak in the text"),
+        ("<&-", "speak - -o out.wav", 1, "intone: there is nothing to say"),
+        (">&-", "--help", 0, ""),
+        (">&-", "voices", 0, ""),
+        ("2>&-", "--nonsense", 2, ""),
+    ],
+)
+def test_a_closed_stream_is_an_empty_one(
+    tmp_path: Path, closing: str, arguments: str, code: int, said: str
+) -> None:
+    done = subprocess.run(
+        f'"{sys.executable}" -m intone {arguments} {closing}',
+        shell=True,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert done.stderr.startswith(said)
+    assert len(done.stderr.splitlines()) == bool(said)

@@ -114,6 +114,14 @@ def _speak_utf8() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def _open_streams() -> None:
+    """Put the null device where a stream was closed, as services and `<&-` do."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
 def _complain(message: str) -> None:
     print("intone: " + " ".join(message.split()), file=sys.stderr)
 
@@ -210,6 +218,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _main(argv: Sequence[str] | None) -> int:
     arguments, debug = _take_debug(sys.argv[1:] if argv is None else argv)
+    _open_streams()
     _speak_utf8()
     try:
         code = _dispatch(arguments)
