@@ -179,6 +179,9 @@ def test_what_is_wrong_is_one_line(runs, buzz, tmp_path, capsys):
         assert len(told.splitlines()) == 1
     assert main(["codec", "encode", str(sound), *codec]) == 0
     path = tmp_path / "a.itc"
+    capsys.readouterr()
+    assert main(["codec", "decode", str(path)]) == 1
+    assert "made by the codec 'small-codec', which is not installed" in capsys.readouterr().err
     path.write_bytes(path.read_bytes()[:-9])
     assert main(["codec", "decode", str(path), *codec]) == 1
     assert "cut off or damaged" in capsys.readouterr().err

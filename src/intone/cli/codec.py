@@ -69,7 +69,7 @@ def decode(
     found = read_codes(codes)
     if codebooks is not None:
         found = found.first(codebooks)
-    audio = heard(open_codec(codec or found.codec), found, vocoder)
+    audio = heard(open_codec(codec or _named_in(codes, found.codec)), found, vocoder)
     path = output or codes.with_suffix(".wav")
     write_audio(path, audio)
     print(f"{path}: {audio.seconds:.2f} s at {audio.sample_rate} Hz")
@@ -160,6 +160,22 @@ def _family_codec(family: str, settings: dict[str, Any], name: str) -> SoundCode
 
     found = registry.family("codec", family)
     return ModuleCodec(found.model(check(found.settings, settings, where=f"--codec {name}")), name)
+
+
+def _named_in(path: Path, name: str) -> str:
+    """The codec that a code file names, if it is an installed one or the published one.
+
+    A file from elsewhere must not choose what else is opened or downloaded; `IntoneError` then.
+    """
+    from intone.codec.folder import CODEC_FILE
+    from intone.core.errors import IntoneError
+
+    plain = name.replace("-", "").replace("_", "").isalnum()
+    if name == ENCODEC or (plain and (_installed() / name / CODEC_FILE).is_file()):
+        return name
+    raise IntoneError(
+        f"{path} was made by the codec {name!r}, which is not installed; give its folder by --codec"
+    )
 
 
 def _installed() -> Path:

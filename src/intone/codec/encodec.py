@@ -102,7 +102,7 @@ def _published(name: str) -> Any:
     except ImportError:
         raise MissingExtra("transformers", "codec", "the codec encodec") from None
     try:
-        return EncodecModel.from_pretrained(name).eval()
+        return EncodecModel.from_pretrained(name, use_safetensors=True).eval()
     # The library raises OSError for a name or folder, but also its own for a broken file.
     except Exception as error:
         first = (str(error).splitlines() or [type(error).__name__])[0][:160]
