@@ -1,0 +1,147 @@
+"""The selective scan of state-space models: a memory whose decay and input each step decides.
+
+For every head, with a state h of (P, N) and a decay rate `a` < 0:
+
+    h[t] = exp(dt[t] * a) * h[t-1] + dt[t] * x[t] ⊗ b[t]
+    y[t] = h[t] · c[t]
+
+One decay a head (Mamba-2; Dao and Gu 2024, "Transformers are SSMs", section 6) lets all steps
+of a chunk be computed by matrix multiplication, and only the states between chunks in order.
+Shapes: H heads, P numbers of a head, N numbers of memory for each; L is the length.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+CHUNK = 64
+"""Steps of a chunk: the work inside one grows with it, the number of chunks falls."""
+
+
+def scan_in_order(
+    x: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, state: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """The definition, step by step: outputs (B, L, H, P) and the last state (B, H, P, N).
+
+    Args:
+        x: inputs (B, L, H, P).
+        dt: step sizes (B, L, H), positive.
+        a: decay rates (H), negative.
+        b: what enters the memory (B, L, N).
+        c: what is read from it (B, L, N).
+        state: the memory before the first step (B, H, P, N); none is empty.
+    """
+    state = _empty(x, b) if state is None else state
+    outputs = []
+    for t in range(x.shape[1]):
+        output, state = scan_step(x[:, t], dt[:, t], a, b[:, t], c[:, t], state)
+        outputs.append(output)
+    return torch.stack(outputs, dim=1), state
+
+
+def scan_step(
+    x: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, state: Tensor
+) -> tuple[Tensor, Tensor]:
+    """One step: outputs (B, H, P) and the next state (B, H, P, N), for streaming.
+
+    `x` (B, H, P), `dt` (B, H), `a` (H), `b` and `c` (B, N), `state` (B, H, P, N).
+    """
+    decay = (dt * a).exp()[..., None, None]
+    state = decay * state + (dt[..., None] * x)[..., None] * b[:, None, None, :]
+    return (state * c[:, None, None, :]).sum(dim=-1), state
+
+
+def scan(
+    x: Tensor,
+    dt: Tensor,
+    a: Tensor,
+    b: Tensor,
+    c: Tensor,
+    state: Tensor | None = None,
+    chunk: int = CHUNK,
+) -> tuple[Tensor, Tensor]:
+    """What `scan_in_order` computes, chunk by chunk in parallel; memory is linear in L.
+
+    On a GPU where `mamba-ssm` is installed, its kernels do the work.
+    """
+    if x.is_cuda and (kernel := _kernel()) is not None:
+        return _by_kernel(kernel, x, dt, a, b, c, state, chunk)
+    length = x.shape[1]
+    short = -length % chunk
+    # A step of size 0 neither decays nor adds, so padding leaves the last state alone.
+    x = _chunks(functional.pad(x * dt[..., None], (0, 0, 0, 0, 0, short)), chunk)
+    logs = _chunks(functional.pad(dt * a, (0, 0, 0, short)), chunk)  # (B, M, Q, H)
+    b = _chunks(functional.pad(b, (0, 0, 0, short)), chunk)  # (B, M, Q, N)
+    c = _chunks(functional.pad(c, (0, 0, 0, short)), chunk)
+    x = x.permute(0, 1, 3, 2, 4)  # (B, M, H, Q, P)
+    passed = logs.permute(0, 1, 3, 2).cumsum(dim=-1)  # (B, M, H, Q)
+
+    # Inside a chunk: step t reads what step s wrote, decayed by what passed between them.
+    later = torch.ones(chunk, chunk, dtype=torch.bool, device=x.device).triu(1)
+    between = (passed[..., :, None] - passed[..., None, :]).masked_fill(later, float("-inf"))
+    read = torch.matmul(c, b.transpose(-1, -2))[:, :, None]  # (B, M, 1, Q, Q)
+    outputs = torch.matmul(between.exp() * read, x)  # (B, M, H, Q, P)
+
+    # Between chunks: what each leaves behind, handed on in order.
+    remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, M, H, Q, 1)
+    left = torch.matmul((x * remains).transpose(-1, -2), b[:, :, None])  # (B, M, H, P, N)
+    decays = passed[..., -1].exp()[..., None, None]  # (B, M, H, 1, 1)
+    state = _empty(x.transpose(2, 3), b) if state is None else state
+    before = []
+    for each, decay in zip(left.unbind(1), decays.unbind(1), strict=True):
+        before.append(state)
+        state = torch.addcmul(each, decay, state)
+    held = torch.stack(before, dim=1)  # (B, M, H, P, N)
+    old = torch.matmul(c[:, :, None], held.transpose(-1, -2))  # (B, M, H, Q, P)
+    outputs = outputs + old * passed.exp()[..., None]
+    outputs = outputs.permute(0, 1, 3, 2, 4).flatten(1, 2)  # (B, M * Q, H, P)
+    return outputs[:, :length], state
+
+
+def _chunks(values: Tensor, chunk: int) -> Tensor:
+    """(B, L, ...) → (B, M, chunk, ...)."""
+    return values.unflatten(1, (-1, chunk))
+
+
+def _empty(x: Tensor, b: Tensor) -> Tensor:
+    """A state (B, H, P, N) of zeros, for `x` (B, ..., H, P) and `b` (B, ..., N)."""
+    return x.new_zeros(x.shape[0], x.shape[-2], x.shape[-1], b.shape[-1])
+
+
+@lru_cache(maxsize=1)
+def _kernel() -> Any:
+    try:
+        from mamba_ssm.ops.triton.ssd_combined import (  # type: ignore[import-not-found]
+            mamba_chunk_scan_combined,
+        )
+    except ImportError:
+        return None
+    return mamba_chunk_scan_combined
+
+
+def _by_kernel(
+    kernel: Any,
+    x: Tensor,
+    dt: Tensor,
+    a: Tensor,
+    b: Tensor,
+    c: Tensor,
+    state: Tensor | None,
+    chunk: int,
+) -> tuple[Tensor, Tensor]:
+    outputs, last = kernel(
+        x.contiguous(),
+        dt,
+        a,
+        b[:, :, None],
+        c[:, :, None],
+        chunk,
+        initial_states=state,
+        return_final_states=True,
+    )
+    return outputs, last
