@@ -235,8 +235,8 @@ class Voice:
                 elif len(unsaid) < MOST_UNSAID:
                     unsaid.append((passage.text, error))
                 continue
-            for text_left_out, error in unsaid:
-                _left_out(text_left_out, error)
+            for skipped, reason in unsaid:
+                _left_out(skipped, reason)
             unsaid.clear()
             pause_seconds = passage.pause_seconds
             for part in cut(symbols, MAX_SYMBOLS):
