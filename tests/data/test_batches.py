@@ -138,7 +138,8 @@ def test_in_order_gives_each_once_and_keeps_the_bound(corpus):
 
 def test_segments_hold_the_sound_of_their_frames(corpus):
     made = SegmentBatches(corpus, list(corpus.entries), frames=16, count=5)
-    sounds = {e.id: e for e in corpus.load(list(corpus.entries), Needs(samples=True))}
+    needs = Needs(samples=True, pitch=True)
+    sounds = {e.id: e for e in corpus.load(list(corpus.entries), needs)}
     levels = []
     for batch in list(made.epoch(3, 1, 0))[:3]:
         assert batch.mel.shape == (5, 16, 80) and batch.samples.shape == (5, 16 * 256)
@@ -152,6 +153,8 @@ def test_segments_hold_the_sound_of_their_frames(corpus):
                     fits.append((start, gain))
             ((start, gain),) = fits
             mel = np.maximum(whole.mel[start : start + 16] + np.log(gain), math.log(1e-5))
+            hz, voiced = batch.pitch_hz[row].numpy(), whole.voiced[start : start + 16]
+            assert ((hz > 0) == voiced).all() and (hz[voiced] > 40).all()
             assert np.abs(batch.mel[row].numpy() - mel).max() < 1e-3
             levels.append(gain)
     assert min(levels) > 0.2 and max(levels) < 1.5 and max(levels) / min(levels) > 1.2

@@ -142,13 +142,15 @@ def heard(codec: SoundCodec, codes: Codes, vocoder: str | None) -> Audio:
     renderer: Any = GriffinLim(codec.sound)
     if graph is not None or chosen.shared is not None:
         from intone.speech.manifest import file_inside, read_shared_vocoder
-        from intone.speech.onnx_engine import OnnxVocoder, default_threads
+        from intone.speech.onnx_engine import default_threads, open_vocoder
         from intone.speech.packaged import find_shared_vocoder
 
+        reach = chosen.pitch_reach
         if graph is None:
             folder = find_shared_vocoder(str(chosen.shared))
-            graph = file_inside(folder, read_shared_vocoder(folder).file)
-        renderer = OnnxVocoder(graph, codec.sound, default_threads(), None)
+            shared = read_shared_vocoder(folder)
+            graph, reach = file_inside(folder, shared.file), shared.pitch_reach
+        renderer = open_vocoder(graph, codec.sound, default_threads(), None, reach)
     samples = renderer.render(made)
     return Audio(samples[: codes.samples], codec.sound.sample_rate)
 

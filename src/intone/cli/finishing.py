@@ -84,7 +84,9 @@ def choose_vocoder(
             if format is not None:
                 own.format.require(format, ours=f"the vocoder {name}", theirs="the model")
             graph = file_inside(folder, own.file)
-            return VocoderManifest(file=graph.name, context_frames=own.context_frames), graph
+            return VocoderManifest(
+                file=graph.name, context_frames=own.context_frames, pitch_reach=own.pitch_reach
+            ), graph
     shared = read_shared_vocoder(find_shared_vocoder(name))
     if format is not None:
         shared.format.require(format, ours=f"the vocoder {name}", theirs="the model")

@@ -53,7 +53,7 @@ def train(
         given = read_recipe(Path(what))
         options["family"] = family
     elif what == "vocoder":
-        given = {"room": "vocoder", "family": family or "vocos"}
+        given = {"room": "vocoder", "family": family or "vocos-hn"}
     elif what == "codec":
         given = {"room": "codec", "family": family or "small-codec"}
     else:

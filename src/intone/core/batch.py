@@ -28,6 +28,7 @@ class Batch:
     durations: Tensor | None = None  # (B, S) int64, frames of each symbol
     pitch: Tensor | None = None  # (B, F) float32, log Hz normalised per speaker, 0 if unvoiced
     voiced: Tensor | None = None  # (B, F) bool
+    pitch_hz: Tensor | None = None  # (B, F) float32, 0 if unvoiced
     energy: Tensor | None = None  # (B, F) float32, normalised per speaker
     samples: Tensor | None = None  # (B, T) float32
     sample_lengths: Tensor | None = None  # (B,) int64

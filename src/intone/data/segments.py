@@ -1,8 +1,9 @@
-"""`SegmentBatches`: random pieces of sound with the mel frames that belong to them."""
+"""`SegmentBatches`: random pieces of sound with the mel frames and the pitch of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,13 +12,16 @@ from intone.core.batch import Batch
 from intone.core.errors import CorpusError
 from intone.core.protocols import Needs
 from intone.data.prefetch import prefetched
-from intone.data.prepared import PreparedCorpus
+from intone.data.prepared import Example, PreparedCorpus
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
 
 _QUIETEST_DB, _LOUDEST_DB = -12.0, 3.0
 
 
 class SegmentBatches:
-    """Batches of mel (B, F, bands) and samples (B, F * hop), cut from the utterances `ids`.
+    """Batches of mel (B, F, bands), pitch (B, F) in Hz and samples (B, F * hop), cut from `ids`.
 
     Frame i of a segment is centred on its hop i, as in a whole recording. Segments are
     made quieter or louder at random, mel and sound alike, so that a vocoder learns any level.
@@ -31,6 +35,8 @@ class SegmentBatches:
         self._frames = frames
         self._count = count
         self._seed = seed
+        facts = corpus.facts()
+        self._scales = facts.pitch_mean, facts.pitch_deviation
         # Long utterances are drawn as often as their length tells, so all sound is heard alike.
         self._ids = [key for key in ids if corpus.entries[key].frames >= frames]
         if not self._ids:
@@ -55,8 +61,9 @@ class SegmentBatches:
         picks = source.choice(len(self._ids), self._count, p=self._shares)
         format = self._corpus.format
         hop, floor = format.hop_samples, float(np.log(format.floor))
-        mels, sounds = [], []
-        examples = self._corpus.load([self._ids[i] for i in picks], Needs(samples=True))
+        mels, pitches, sounds = [], [], []
+        needs = Needs(samples=True, pitch=True)
+        examples = self._corpus.load([self._ids[i] for i in picks], needs)
         for example in examples:
             start = int(source.integers(0, len(example.mel) - self._frames + 1))
             assert example.samples is not None
@@ -66,6 +73,7 @@ class SegmentBatches:
             gain = min(gain, 0.98 / loudest)
             mel = example.mel[start : start + self._frames] + np.float32(np.log(gain))
             mels.append(np.maximum(mel, floor))
+            pitches.append(self._hz(example)[start : start + self._frames])
             sounds.append(sound * np.float32(gain))
         lengths = torch.full((self._count,), self._frames)
         return Batch(
@@ -75,6 +83,14 @@ class SegmentBatches:
             speaker=torch.tensor([e.speaker for e in examples]),
             mel=torch.from_numpy(np.stack(mels)),
             frame_lengths=lengths,
+            pitch_hz=torch.from_numpy(np.stack(pitches)),
             samples=torch.from_numpy(np.stack(sounds)),
             sample_lengths=lengths * hop,
         )
+
+    def _hz(self, example: Example) -> FloatArray:
+        """The pitch of each frame, (F), 0 where unvoiced."""
+        assert example.pitch is not None
+        means, deviations = self._scales
+        log_hz = example.pitch * deviations[example.speaker] + means[example.speaker]
+        return np.where(example.voiced, np.exp(log_hz), 0.0).astype(np.float32)

@@ -9,7 +9,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -41,6 +41,20 @@ class Parallel(Protocol):
         energy: Tensor,
     ) -> Spoken:
         """Frames and durations of `symbols` (B, S)."""
+        ...
+
+
+@runtime_checkable
+class ByPassage(Protocol):
+    """A vocoder that carries something from piece to piece of a passage.
+
+    `pitch_reach` is how many frames on either side can change a frame's pitch.
+    """
+
+    pitch_reach: int
+
+    def passage_graph(self) -> GraphSpec:
+        """The graph of one piece."""
         ...
 
 
@@ -252,12 +266,15 @@ def export_graph(spec: GraphSpec, path: Path) -> float:
 def export_vocoder(vocoder: Any, path: Path) -> float:
     """Write `vocoder` to `path` (ONNX: frames (1, F, C) → samples (1, T)).
 
+    One whose pieces depend on what was rendered before describes its graph itself.
     Returns the largest difference from torch over several random lengths; raises
     `VoiceError` if it is above `TOLERANCE`.
     """
     import onnxruntime
 
     vocoder = vocoder.cpu().eval()
+    if isinstance(vocoder, ByPassage):
+        return export_graph(vocoder.passage_graph(), path)
     _halved(vocoder)
     bands = vocoder.format.bands
     with torch.no_grad():

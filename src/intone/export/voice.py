@@ -10,7 +10,7 @@ import numpy as np
 
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
-from intone.export.onnx import export_acoustic, export_graph, export_vocoder
+from intone.export.onnx import ByPassage, export_acoustic, export_graph, export_vocoder
 from intone.speech.manifest import (
     PARALLEL_ONNX,
     SharedVocoder,
@@ -82,6 +82,7 @@ def write_vocoder(
         format=format,
         file=VOCODER_GRAPH,
         context_frames=vocoder.context_frames,
+        pitch_reach=vocoder.pitch_reach if isinstance(vocoder, ByPassage) else None,
         card=card,
     ).write(folder)
     return folder

@@ -25,11 +25,13 @@ class VocoderManifest:
 
     One of `file` and `shared` is set; `file` may be "griffin-lim". `context_frames` is
     how many frames on either side can change a frame's samples, None if all can.
+    `pitch_reach` is set for a vocoder with a source: how many can change a frame's pitch.
     """
 
     file: str | None = None
     shared: str | None = None
     context_frames: int | None = None
+    pitch_reach: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class SharedVocoder:
     format: FrameFormat
     file: str
     context_frames: int | None = None
+    pitch_reach: int | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
@@ -173,6 +176,7 @@ def read_voice(folder: Path) -> VoiceManifest:
             file=vocoder.text("file") if "file" in vocoder.value else None,
             shared=vocoder.text("shared") if "shared" in vocoder.value else None,
             context_frames=vocoder.count_or_none("context_frames"),
+            pitch_reach=vocoder.count_or_none("pitch_reach"),
         ),
         card=found.mapping("card") if "card" in found.value else {},
     )
@@ -186,6 +190,7 @@ def read_shared_vocoder(folder: Path) -> SharedVocoder:
         format=_format(found.mapping("format"), str(path)),
         file=found.text("file"),
         context_frames=found.count_or_none("context_frames"),
+        pitch_reach=found.count_or_none("pitch_reach"),
         card=found.mapping("card") if "card" in found.value else {},
     )
 

@@ -7,7 +7,7 @@ knows nothing of texts.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ ACOUSTIC_INPUTS = ("symbols", "speaker", "speed", "pitch", "energy")
 ACOUSTIC_OUTPUTS = ("frames", "durations")
 VOCODER_INPUTS = ("frames",)
 VOCODER_OUTPUTS = ("samples",)
+PASSAGE_INPUTS = ("frames", "number", "anchor", "turns")
+PASSAGE_OUTPUTS = ("samples", "turned")
 
 
 def default_threads() -> int:
@@ -143,12 +145,75 @@ class OnnxVocoder:
     def render(self, frames: FloatArray) -> FloatArray:
         """Samples (F * hop) of frames (F, C); `VoiceError` if the vocoder gives anything else."""
         (samples,) = self.graph.run({"frames": frames[None].astype(np.float32)})
-        path, expected = self.graph.path, len(frames) * self.format.hop_samples
-        if samples.shape != (1, expected):
-            raise VoiceError(
-                f"{path} gave samples of shape {samples.shape}, "
-                f"but must give (1, {expected}); export it again"
+        return _sound(self.graph.path, samples, len(frames) * self.format.hop_samples)
+
+    def passage(self) -> Callable[[FloatArray, int], FloatArray]:
+        """Renders pieces of a passage; here none depends on another."""
+        return lambda frames, first: self.render(frames)
+
+
+class OnnxSourceVocoder:
+    """A vocoder with a source, whose pulses go on from piece to piece of a passage.
+
+    `pitch_reach` is how many frames on either side decide the pitch of one.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        format: FrameFormat,
+        threads: int,
+        *,
+        context_frames: int | None,
+        pitch_reach: int,
+    ) -> None:
+        self.graph = Graph(path, PASSAGE_INPUTS, PASSAGE_OUTPUTS, threads)
+        self.format, self.context_frames = format, context_frames
+        self._reach = pitch_reach
+
+    def render(self, frames: FloatArray) -> FloatArray:
+        """Samples (F * hop) of frames (F, C); `VoiceError` if the vocoder gives anything else."""
+        return self.passage()(frames, 0)
+
+    def passage(self) -> Callable[[FloatArray, int], FloatArray]:
+        """Renders pieces of one passage in order: frames (F, C), and the number of the first."""
+        turned = np.zeros(1, dtype=np.float32)
+        known_from = 0
+
+        def piece(frames: FloatArray, first: int) -> FloatArray:
+            nonlocal turned, known_from
+            # Before that, the pitch is read without all the frames that decide it.
+            anchor = 0 if first == 0 else min(self._reach, len(frames) - 1)
+            samples, found = self.graph.run(
+                {
+                    "frames": frames[None].astype(np.float32),
+                    "number": np.array([first], dtype=np.int64),
+                    "anchor": np.array([anchor], dtype=np.int64),
+                    "turns": turned[[first + anchor - known_from]],
+                }
             )
-        if not np.isfinite(samples).all():
-            raise VoiceError(f"{path} gave numbers that are no sound; train or export it again")
-        return samples[0]
+            turned, known_from = found[0], first
+            return _sound(self.graph.path, samples, len(frames) * self.format.hop_samples)
+
+        return piece
+
+
+def open_vocoder(
+    path: Path, format: FrameFormat, threads: int, context: int | None, pitch_reach: int | None
+) -> OnnxVocoder | OnnxSourceVocoder:
+    """The vocoder in `path`, with what its manifest says of it."""
+    if pitch_reach is None:
+        return OnnxVocoder(path, format, threads, context)
+    return OnnxSourceVocoder(path, format, threads, context_frames=context, pitch_reach=pitch_reach)
+
+
+def _sound(path: Path, samples: Any, expected: int) -> FloatArray:
+    if samples.shape != (1, expected):
+        raise VoiceError(
+            f"{path} gave samples of shape {samples.shape}, "
+            f"but must give (1, {expected}); export it again"
+        )
+    if not np.isfinite(samples).all():
+        raise VoiceError(f"{path} gave numbers that are no sound; train or export it again")
+    found: FloatArray = samples[0]
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -21,6 +21,10 @@ class Renderer(Protocol):
         """Samples (F * hop) of frames (F, C)."""
         ...
 
+    def passage(self) -> Callable[[FloatArray, int], FloatArray]:
+        """Renders pieces of one passage in order: frames (F, C), and the number of the first."""
+        ...
+
 
 class GriffinLim:
     """Renders mel frames without a trained vocoder."""
@@ -34,6 +38,10 @@ class GriffinLim:
         from intone.vocoder.griffin_lim import griffin_lim
 
         return griffin_lim(frames, self.format, seed=self.seed)
+
+    def passage(self) -> Callable[[FloatArray, int], FloatArray]:
+        """Renders pieces of a passage, each for itself."""
+        return lambda frames, first: self.render(frames)
 
 
 def in_pieces(
@@ -71,6 +79,7 @@ def as_they_come(
         yield renderer.render(np.concatenate([frames, *source]))
         return
     hop = renderer.format.hop_samples
+    render = renderer.passage()
     start, size = 0, max(1, first_frames)
     while start < count:
         end = min(count, start + size)
@@ -82,6 +91,6 @@ def as_they_come(
             arrived.append(part)
         if len(arrived) > 1:
             frames = np.concatenate(arrived)
-        samples = renderer.render(frames[low:high])
+        samples = render(frames[low:high], low)
         yield np.ascontiguousarray(samples[(start - low) * hop : (end - low) * hop])
         start, size = end, min(2 * size, most_frames)

@@ -27,7 +27,7 @@ from intone.speech.manifest import (
     read_shared_vocoder,
     read_voice,
 )
-from intone.speech.onnx_engine import OnnxAcoustic, OnnxVocoder, default_threads
+from intone.speech.onnx_engine import OnnxAcoustic, default_threads, open_vocoder
 from intone.speech.passages import passages
 from intone.speech.rendering import GriffinLim, Renderer, as_they_come
 
@@ -338,9 +338,9 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
         shared_folder = packaged.find_shared_vocoder(vocoder.shared)
         shared = read_shared_vocoder(shared_folder)
         path = file_inside(shared_folder, shared.file)
-        return OnnxVocoder(path, shared.format, threads, shared.context_frames)
+        return open_vocoder(path, shared.format, threads, shared.context_frames, shared.pitch_reach)
     assert vocoder.file is not None
     if vocoder.file == GRIFFIN_LIM:
         return GriffinLim(manifest.format)
     path = file_inside(folder, vocoder.file)
-    return OnnxVocoder(path, manifest.format, threads, vocoder.context_frames)
+    return open_vocoder(path, manifest.format, threads, vocoder.context_frames, vocoder.pitch_reach)

@@ -107,7 +107,8 @@ class BPEFrontend:
         parts = list(_as_bytes(word))
         unranked = len(self._ranks)
         while len(parts) > 1:
-            ranks = [self._ranks.get(pair, unranked) for pair in zip(parts[:-1], parts[1:], strict=True)]
+            pairs = zip(parts[:-1], parts[1:], strict=True)
+            ranks = [self._ranks.get(pair, unranked) for pair in pairs]
             best = min(ranks)
             if best == unranked:
                 break

@@ -7,6 +7,7 @@ shares one rendering of the batch between the two turns.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 import torch
 from pydantic import Field
@@ -31,6 +32,9 @@ class AdversarialSettings(Settings):
 
     mel: float = Field(15.0, ge=0, description="weight of the mel L1")
     spectral: float = Field(2.0, ge=0, description="weight of the multi-resolution STFT loss")
+    pitch: float = Field(
+        0.2, ge=0, description="weight of the pitch, for vocoders that read it off the mel"
+    )
     adversarial: float = Field(1.0, ge=0, description="weight of the adversarial loss")
     features: float = Field(2.0, ge=0, description="weight of feature matching")
     warmup_steps: int = Field(
@@ -39,6 +43,15 @@ class AdversarialSettings(Settings):
     critic_every: int = Field(
         1, ge=1, description="generator steps to one of the discriminators, which cost the most"
     )
+
+
+@runtime_checkable
+class PitchReading(Protocol):
+    """A vocoder that must learn to read the pitch off its frames."""
+
+    def pitch_loss(self, frames: Tensor, pitch_hz: Tensor) -> Tensor:
+        """How wrongly the pitch (B, F) in Hz, 0 where unvoiced, is read off `frames`."""
+        ...
 
 
 class VocoderTask(nn.Module):
@@ -79,7 +92,7 @@ class VocoderTask(nn.Module):
         return {"critic": discriminator_loss(real, fake)}
 
     def generator_losses(self, batch: Batch) -> Mapping[str, Tensor]:
-        """Mel L1, multi-resolution STFT, and once they joined, what the critics say."""
+        """Mel L1, multi-resolution STFT, pitch, and once they joined, what the critics say."""
         assert batch.mel is not None and batch.samples is not None
         joined = self._critics_joined
         self.steps_done += int(self.training)
@@ -88,6 +101,8 @@ class VocoderTask(nn.Module):
             "mel": (self.mel(made) - self.mel(batch.samples)).abs().mean(),
             "spectral": self.spectral(made, batch.samples),
         }
+        if isinstance(self.generator, PitchReading) and batch.pitch_hz is not None:
+            losses["pitch"] = self.generator.pitch_loss(batch.mel, batch.pitch_hz)
         if joined:
             verdicts = self.discriminators(made)
             with torch.no_grad():
@@ -104,7 +119,7 @@ class VocoderTask(nn.Module):
         """First the discriminators, then the generator against them."""
         weights = {
             name: getattr(self.settings, name)
-            for name in ("mel", "spectral", "adversarial", "features")
+            for name in ("mel", "spectral", "pitch", "adversarial", "features")
         }
         return [
             Turn("critic", self.discriminators.parameters, self.critic_losses, {}),
