@@ -30,7 +30,8 @@ _MONTH_AND_DAY = re.compile(r"(\d{1,2})/(\d{1,2})")
 _DATE_CUES = frozenset("on by until since".split())
 _DASHED = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 _ISO = re.compile(r"(\d{4})[-/](\d{2})[-/](\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?.*)?")
-_DECADE = re.compile(r"'?(\d{2}|[12]\d{3})'?s")
+_DECADE = re.compile(r"'?(\d0|[12]\d{2}0)'?s")
+_MINUTES = re.compile(r"\d+(?:m|min|mins)")
 _SHORT_YEAR = re.compile(r"'(\d{2})")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _SEASON = re.compile(r"([12]\d{3})/(\d{2})")
@@ -197,7 +198,8 @@ def day_of_week(items: list[Item], i: int) -> bool:
 def years(items: list[Item], i: int) -> bool:
     """1990s, '90s, '99, 1914-1918, 2023–24."""
     core = items[i].core
-    if match := _DECADE.fullmatch(core):
+    after_minutes = i > 0 and _MINUTES.fullmatch(items[i - 1].core)
+    if (match := _DECADE.fullmatch(core)) and not after_minutes:
         number = match[1]
         words = cardinal(int(number)) if len(number) == 2 else year(int(number))
         items[i].spoken = [*words[:-1], plural(words[-1])]

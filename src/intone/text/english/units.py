@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from intone.text.english.counting import spoken_number
+from intone.text.english.counting import plural, spoken_number
 
 if TYPE_CHECKING:
     from intone.text.english.written import Item
@@ -70,6 +70,11 @@ _ATTACHED = re.compile(
 _RANGE = re.compile(
     rf"({NUMBER})[-–]({NUMBER})({'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})"
 )
+_HOURS = re.compile(r"\d+(?:h|hr|hrs)")
+_SECONDS = re.compile(r"\d+(?:s|sec|secs)")
+_JETS = re.compile(r"7[0-8]7")
+"""Airliners, of which there are several: 747s."""
+_LENGTH_OF_TIME = re.compile(r"(?:(\d+)h)?(\d{1,2})m(?:(\d{1,2})s)?")
 _FEET_AND_INCHES = re.compile(r"(\d{1,2})'(\d{1,2})\"?")
 
 
@@ -133,6 +138,13 @@ _NO_THINGS = frozenset(
 )
 
 
+def _counts_minutes(items: list[Item], i: int) -> bool:
+    """Whether m counts minutes: hours before it or seconds behind it, as in 3h 20m, 5m 30s."""
+    hours = i > 0 and items[i - 1].mark == " " and _HOURS.fullmatch(items[i - 1].core)
+    seconds = i + 1 < len(items) and items[i].mark == " " and _SECONDS.fullmatch(items[i + 1].core)
+    return bool(hours or seconds)
+
+
 def attached(items: list[Item], i: int) -> bool:
     """A number and its unit in one: 5km, 20°C, 10%, 5-10km, 6'2"."""
     core = items[i].core
@@ -147,10 +159,24 @@ def attached(items: list[Item], i: int) -> bool:
             items[i].spoken = [*spoken_number(number), "x."]
         elif sign == "in" and items[i].text.endswith('"') and _describes(items, i):
             items[i].spoken = [*spoken_number(number), "inch"]
+        elif sign == "m" and _counts_minutes(items, i):
+            items[i].spoken = [*spoken_number(number), "minute" if number == "1" else "minutes"]
+        elif sign == "s" and _JETS.fullmatch(number):
+            *said, last = [*spoken_number(number[0]), *spoken_number(number[1:])]
+            items[i].spoken = [*said, plural(last)]
         elif sign in _CONTACT_LETTERS:
             items[i].spoken = [*spoken_number(number), *_CONTACT_LETTERS[sign]]
         else:
             items[i].spoken = [*spoken_number(number), *(named(sign, number) or [])]
+        return True
+    if (match := _LENGTH_OF_TIME.fullmatch(core)) and (match[1] or match[3]):
+        parts = zip(match.groups(), ("h", "min", "s"), strict=True)
+        items[i].spoken = [
+            word
+            for number, sign in parts
+            if number
+            for word in (*spoken_number(number), *(named(sign, number) or []))
+        ]
         return True
     if match := _RANGE.fullmatch(core):
         items[i].spoken = [
