@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from intone.nn.fourier import RealFourier
+
 
 def phases(pitch_hz: Tensor, *, sample_rate: int, hop: int) -> tuple[Tensor, Tensor, Tensor]:
     """What the pitch of each frame, (B, F) in Hz, says of every sample in it.
@@ -45,22 +47,19 @@ def pulses(turns: Tensor, first: Tensor, last: Tensor, *, hop: int) -> Tensor:
 
 
 class ShortTimeSpectrum(nn.Module):
-    """Samples (B, F * hop) → real and imaginary parts, each (B, F, bins), by one product.
+    """Samples (B, F * hop) → real and imaginary parts, each (B, F, bins).
 
-    Frame i is centred at (i + 1/2) * hop, as in the mel and in `InverseSTFT`.
+    Frame i is centred at (i + 1/2) * hop, as in the mel and in `InverseSTFT`, whose
+    `fourier` it may share.
     """
 
-    basis: Tensor
+    hann: Tensor
 
-    def __init__(self, *, window: int, hop: int) -> None:
+    def __init__(self, fourier: RealFourier, *, hop: int) -> None:
         super().__init__()
-        self.window, self.hop = window, hop
-        bins = window // 2 + 1
-        turns = torch.outer(torch.arange(window), torch.arange(bins)) % window
-        angle = turns.double() * (2 * math.pi / window)
-        hann = torch.hann_window(window, dtype=torch.float64)[:, None]
-        basis = torch.cat([hann * angle.cos(), -hann * angle.sin()], dim=1)
-        self.register_buffer("basis", basis.float(), persistent=False)  # (window, 2 bins)
+        self.fourier = fourier
+        self.window, self.hop = 2 * fourier.half, hop
+        self.register_buffer("hann", torch.hann_window(self.window), persistent=False)
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         around = (self.window - self.hop) // 2
@@ -68,5 +67,4 @@ class ShortTimeSpectrum(nn.Module):
         per, frames = self.window // self.hop, samples.shape[1] // self.hop
         hops = padded.reshape(samples.shape[0], -1, self.hop)  # (B, F + per - 1, hop)
         pieces = torch.cat([hops[:, j : j + frames] for j in range(per)], dim=-1)
-        real, imaginary = (pieces @ self.basis).chunk(2, dim=-1)  # (B, F, bins) each
-        return real, imaginary
+        return self.fourier.bins_of(pieces * self.hann)

@@ -1,39 +1,28 @@
-"""The inverse short-time Fourier transform by real matrices, so that it exports anywhere."""
+"""The inverse short-time Fourier transform, so that it exports anywhere."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from intone.nn.fourier import RealFourier
+
 
 class InverseSTFT(nn.Module):
     """Samples (B, F * hop) of half spectra, real and imaginary parts each (B, bins, F).
 
-    The inverse transform is one matrix product per part and the overlap-add one fold;
-    frame i is centred at (i + 1/2) * hop, as in the mel. Output is divided by the summed
+    Frame i is centred at (i + 1/2) * hop, as in the mel. Output is divided by the summed
     squared window, so an unmodified spectrum gives back its sound.
     """
 
-    basis: Tensor
-    envelope: Tensor
+    hann: Tensor
 
     def __init__(self, *, window: int, hop: int) -> None:
         super().__init__()
         self.window, self.hop = window, hop
-        bins = window // 2 + 1
-        turns = torch.outer(torch.arange(bins), torch.arange(window)) % window
-        angle = turns.double() * (2 * math.pi / window)
-        scale = torch.full((bins, 1), 2.0 / window, dtype=torch.float64)
-        scale[0] = scale[-1] = 1.0 / window
-        hann = torch.hann_window(window, dtype=torch.float64)
-        basis = torch.cat([scale * angle.cos() * hann, -scale * angle.sin() * hann])
-        self.register_buffer("basis", basis.float(), persistent=False)  # (2 bins, window)
-        self.register_buffer("squared", hann.square().float(), persistent=False)
-
-    squared: Tensor
+        self.fourier = RealFourier(window)
+        self.register_buffer("hann", torch.hann_window(window)[:, None], persistent=False)
 
     def _overlap_add(self, pieces: Tensor) -> Tensor:
         """(B, window, F) windowed pieces, hop apart, summed: (B, F * hop)."""
@@ -49,9 +38,8 @@ class InverseSTFT(nn.Module):
         return samples[:, cut : cut + frames * self.hop]
 
     def forward(self, real: Tensor, imaginary: Tensor) -> Tensor:
-        spectrum = torch.cat([real, imaginary], dim=1)  # (B, 2 bins, F)
-        pieces = torch.matmul(self.basis.T, spectrum)  # (B, window, F)
+        pieces = self.fourier.windows_of(real, imaginary) * self.hann  # (B, window, F)
         samples = self._overlap_add(pieces)  # (B, T)
-        ones = torch.ones_like(spectrum[:1, :1])  # (1, 1, F)
-        envelope = self._overlap_add(self.squared[None, :, None] * ones)  # (1, T)
+        ones = torch.ones_like(real[:1, :1])  # (1, 1, F)
+        envelope = self._overlap_add(self.hann.square() * ones)  # (1, T)
         return samples / envelope.clamp(min=1e-4)

@@ -123,8 +123,8 @@ class VocosHN(nn.Module):
         )
         self.norm_out = nn.LayerNorm(channels, eps=1e-6)
         self.head = nn.Linear(channels, 5 * bins)
-        self.analysis = ShortTimeSpectrum(window=settings.window, hop=self.format.hop_samples)
         self.inverse = InverseSTFT(window=settings.window, hop=self.format.hop_samples)
+        self.analysis = ShortTimeSpectrum(self.inverse.fourier, hop=self.format.hop_samples)
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
