@@ -23,10 +23,10 @@ class RealFourier(nn.Module):
 
     def __init__(self, window: int) -> None:
         super().__init__()
-        self.half = window // 2
-        at = torch.arange(self.half + 1)
+        self.nyquist = window // 2
+        at = torch.arange(self.nyquist + 1)
         angle = (torch.outer(at, at) % window).double() * (2 * math.pi / window)
-        shares = torch.full((self.half + 1,), 2.0 / window)
+        shares = torch.full((self.nyquist + 1,), 2.0 / window)
         shares[0] = shares[-1] = 1.0 / window
         self.register_buffer("cosines", angle.cos().float(), persistent=False)  # (bins, bins)
         sines = angle[1:-1, 1:-1].sin().float()
@@ -35,7 +35,7 @@ class RealFourier(nn.Module):
 
     def bins_of(self, windows: Tensor) -> tuple[Tensor, Tensor]:
         """Real and imaginary parts, each (B, F, bins), of `windows` (B, F, window)."""
-        first, low, middle, high = windows.split([1, self.half - 1, 1, self.half - 1], dim=-1)
+        first, low, middle, high = windows.split([1, self.nyquist - 1, 1, self.nyquist - 1], dim=-1)
         high = high.flip(-1)
         even = torch.cat([first, low + high, middle], dim=-1)
         imaginary = functional.pad((high - low) @ self.sines, (1, 1))
@@ -45,5 +45,5 @@ class RealFourier(nn.Module):
         """The windows (B, window, F) of real and imaginary parts (B, bins, F) each."""
         even = self.cosines @ (self.shares[:, None] * real)
         odd = self.sines @ (self.shares[1:-1, None] * imaginary[:, 1:-1])
-        first, low, middle = even.split([1, self.half - 1, 1], dim=1)
+        first, low, middle = even.split([1, self.nyquist - 1, 1], dim=1)
         return torch.cat([first, low - odd, middle, (low + odd).flip(1)], dim=1)

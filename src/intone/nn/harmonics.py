@@ -58,7 +58,7 @@ class ShortTimeSpectrum(nn.Module):
     def __init__(self, fourier: RealFourier, *, hop: int) -> None:
         super().__init__()
         self.fourier = fourier
-        self.window, self.hop = 2 * fourier.half, hop
+        self.window, self.hop = 2 * fourier.nyquist, hop
         self.register_buffer("hann", torch.hann_window(self.window), persistent=False)
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor]:
