@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the shipped vocoder: Vocos of preset laptop on flite's three voices, festival's Russian
-# one and six of espeak-ng's. Needs flite, festival, festvox-ru, fortunes and fortunes-ru.
+# Makes a vocoder like the shipped one: vocos-hn of preset laptop on flite's three voices,
+# festival's Russian one and six of espeak-ng's. Needs flite, festival, festvox-ru, fortunes and fortunes-ru.
 set -euo pipefail
 work=${1:-vocoder}
 mkdir -p "$work"
@@ -16,5 +16,5 @@ for voice in en-us+f3 en-gb+m3 en-us+f5 ru+m2 en-us+klatt2 de+f2; do
 done
 python "$(dirname "$0")/join_corpora.py" "$work/all" "$work"/corpus/*
 intone prepare "$work/all" -o "$work/prepared" --frontend characters
-intone train vocoder --family vocos --corpus "$work/prepared" --preset laptop -o "$work/runs" \
+intone train vocoder --corpus "$work/prepared" --preset laptop -o "$work/runs" \
     --run universal --resume auto train.max_minutes=100 train.steps=1000000

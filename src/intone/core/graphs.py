@@ -20,7 +20,9 @@ class GraphSpec:
     """One graph: `module`, called with what `example(size)` gives, becomes `name`.onnx.
 
     `dynamic` says which axes of which inputs vary: {"symbols": {1: "S"}}. `sizes` are those
-    that the written graph is compared with torch at.
+    that the written graph is compared with torch at. `decisions` are outputs that stand on a
+    grid, such as a rounded pitch: a value between two steps may fall either way in another
+    engine, and where one does, what follows from it is not compared.
     """
 
     name: str
@@ -30,6 +32,7 @@ class GraphSpec:
     example: Callable[[int], tuple[Tensor, ...]]
     dynamic: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     sizes: tuple[int, ...] = (3, 17, 40)
+    decisions: tuple[str, ...] = ()
 
 
 class Stepwise(Protocol):

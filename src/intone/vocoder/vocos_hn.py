@@ -214,10 +214,11 @@ class VocosHN(nn.Module):
             name="vocoder",
             module=_Piece(self),
             inputs=("frames", "number", "anchor", "turns"),
-            outputs=("samples", "turned"),
+            outputs=("samples", "turned", "pitch_hz"),
             example=example,
             dynamic={"frames": {1: "F"}},
             sizes=(2, 7, 64, 140),
+            decisions=("pitch_hz",),
         )
 
     @torch.inference_mode()
@@ -236,13 +237,13 @@ class _Piece(nn.Module):
 
     def forward(
         self, frames: Tensor, number: Tensor, anchor: Tensor, turns: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         whole, format = self.vocoder, self.vocoder.format
         hz = whole.pitch.hz(whole.pitch(frames))
         turned, first, last = phases(hz, sample_rate=format.sample_rate, hop=format.hop_samples)
         turned = torch.remainder(turned - turned[:, anchor] + turns, 1.0)
         noise = whole.noise_at(number, frames.shape[1])
-        return whole.sound(whole.shape(frames), turned, first, last, noise), turned
+        return whole.sound(whole.shape(frames), turned, first, last, noise), turned, hz
 
 
 FAMILY = Family(
