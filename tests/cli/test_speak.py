@@ -267,7 +267,12 @@ def test_a_request_to_stop_keeps_what_was_said(
 
     monkeypatch.setattr(Voice, "stream", stopped)
     path = tmp_path / "out.wav"
-    code, _, err = run(capsys, "speak", "Hello.", "-o", str(path), "--voice", tiny)
+    # Under nohup, the tests are born with SIGHUP ignored.
+    before = signal.signal(getattr(signal, request_to_stop), signal.SIG_DFL)
+    try:
+        code, _, err = run(capsys, "speak", "Hello.", "-o", str(path), "--voice", tiny)
+    finally:
+        signal.signal(getattr(signal, request_to_stop), before)
     assert (code, err) == (130, f"intone: interrupted; {path} holds the first 1.0 s\n")
     assert [file.name for file in tmp_path.glob("*out*")] == ["out.wav"]
     assert soundfile.info(path).frames == 22_050
