@@ -2,14 +2,14 @@
 
     python benchmarks/ship_voice.py RUN --name english --default-speaker rms
 
-The figures come from `benchmarks/results/voice.json`, where `voice.py` left them.
+The figures come from `benchmarks/results/`, where the benchmark of that voice left them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from report import RESULTS
@@ -22,20 +22,46 @@ from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
 
 VOICES = Path(__file__).parent.parent / "src" / "intone" / "voices"
-NOTICES = [
-    "The teachers are the voices rms, slt and awb of flite, built from the CMU Arctic databases: "
-    "copyright (c) 2003 Carnegie Mellon University, all rights reserved; free to use, copy, "
-    "modify and license for any purpose, without fee, as long as this notice is kept, changes "
-    "are marked as such, and the authors' names endorse nothing without their permission. It is "
-    "provided as it is, without any warranty.",
-]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a shipped voice comes from."""
+
+    teachers: str
+    recipe: str
+    figures: str
+    notice: str
+
+
+ORIGINS = {
+    "english": Origin(
+        "flite's {speakers} reading sentences of the `fortunes` package",
+        "recipes/english.sh",
+        "voice",
+        "The teachers are the voices rms, slt and awb of flite, built from the CMU Arctic "
+        "databases: copyright (c) 2003 Carnegie Mellon University, all rights reserved; free to "
+        "use, copy, modify and license for any purpose, without fee, as long as this notice is "
+        "kept, changes are marked as such, and the authors' names endorse nothing without their "
+        "permission. It is provided as it is, without any warranty.",
+    ),
+    "russian": Origin(
+        "festival's {speakers} reading sentences of the `fortunes-ru` package",
+        "recipes/russian.sh",
+        "russian",
+        "The teacher is the voice msu_ru_nsh_clunits of festvox-ru: copyright (c) 2005 Nickolay V. "
+        "Shmyrev, all rights reserved; free to use, copy, modify and sell, as long as this notice "
+        "is kept, changes are marked as such, the authors' names are not deleted, and they endorse "
+        "nothing without their permission. It is provided as it is, without any warranty.",
+    ),
+}
 
 
 def main() -> None:
     """Write the voice."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--name", default="english")
+    parser.add_argument("--name", choices=sorted(ORIGINS), default="english")
     parser.add_argument("--default-speaker", default="rms")
     parser.add_argument("--checkpoint", default="last")
     options = parser.parse_args()
@@ -47,17 +73,19 @@ def main() -> None:
     model = recipe.family.model(recipe.model, corpus.facts())
     model.load_state_dict(voice_weights(weights))
     state = json.loads((weights / "state.json").read_text(encoding="utf-8"))
-    figures = RESULTS / "voice.json"
+    origin = ORIGINS[options.name]
+    teachers = origin.teachers.format(speakers=", ".join(corpus.speakers))
+    figures = RESULTS / f"{origin.figures}.json"
     card = {
         "model": recipe.family.name,
         "preset": recipe.preset,
         "trained_on": f"{corpus.about['utterances']} utterances, {corpus.about['hours']:.2f} h of "
-        f"flite's {', '.join(corpus.speakers)} reading sentences of the `fortunes` package",
-        "command": "recipes/english.sh",
+        f"{teachers}",
+        "command": origin.recipe,
         "steps": state["step"],
         "minutes": round(state["elapsed_seconds"] / 60),
         "licence": "Apache-2.0",
-        "notices": NOTICES,
+        "notices": [origin.notice],
     }
     if figures.is_file():
         card["figures"] = json.loads(figures.read_text(encoding="utf-8"))["rows"]
