@@ -1,4 +1,4 @@
-"""`intone export`: a training run's checkpoint as a voice."""
+"""`intone export`: a training run's checkpoint as a voice, a published vocoder as one of ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import typer
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="folder of a training run")],
+    run: Annotated[
+        Path, typer.Argument(help="a training run; or a published vocoder: folder, file, hub name")
+    ],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="folder to write; else the run's own"),
@@ -19,7 +21,9 @@ def export(
     ] = None,
     vocoder: Annotated[
         str | None,
-        typer.Option(help="what the voice sounds through: griffin-lim, a name, a vocoder's run"),
+        typer.Option(
+            help="what the voice sounds through: griffin-lim, a name, a run, published weights"
+        ),
     ] = None,
     corpus: Annotated[
         Path | None, typer.Option(help="the prepared corpus, where it has moved")
@@ -33,6 +37,8 @@ def export(
     from intone.train.runs import trained_model
 
     folder = RunFolder(run)
+    if not folder.config.is_file() and _convert(run.as_posix(), output):
+        return
     if not folder.config.is_file():
         raise TrainingError(f"{run} has no config.yaml; give the folder of a training run")
     given = read_recipe(folder.config)
@@ -50,3 +56,18 @@ def export(
     print(f"{folder.codec if recipe.room == 'codec' else folder.voice}: from {weights.name}")
     if recipe.room == "acoustic":
         print(f'speak with it: intone speak --voice {folder.voice} "Good morning."')
+
+
+def _convert(name: str, output: Path | None) -> bool:
+    """Write the published vocoder `name` to `output`; False if it is none."""
+    from intone.core.errors import SettingsError
+    from intone.export.published import convert_vocoder
+    from intone.vocoder.published import is_published
+
+    if not is_published(name):
+        return False
+    if output is None:
+        raise SettingsError(f"{name} is a published vocoder; say by --output where to write it")
+    convert_vocoder(name, output)
+    print(f"{output}: from {name}; use it by --vocoder {output}")
+    return True

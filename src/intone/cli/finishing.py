@@ -63,9 +63,11 @@ def finish_of(recipe: Recipe, *, vocoder: str | None, command: str) -> Finish:
 def choose_vocoder(
     name: str, format: FrameFormat | None = None
 ) -> tuple[VocoderManifest, Path | None]:
-    """A voice's vocoder by name, and the graph file to copy into the voice if it is a run's.
+    """A voice's vocoder by name, and the graph file to copy into the voice if it is not shared.
 
-    Raises `VoiceError` if there is none, `FormatError` if it renders other frames than `format`.
+    A name is griffin-lim, a vocoder's run or folder, an installed one's, or what
+    `intone.vocoder.published` knows: a folder, a file or a name on the hub. Raises `VoiceError`
+    if there is none, `FormatError` if it renders other frames than `format`.
     """
     from intone.speech.manifest import (
         GRIFFIN_LIM,
@@ -78,7 +80,12 @@ def choose_vocoder(
 
     if name == GRIFFIN_LIM:
         return VocoderManifest(file=GRIFFIN_LIM), None
-    for folder in (Path(name), Path(name) / "voice"):
+    folders = [Path(name), Path(name) / "voice"]
+    if not any((folder / VOCODER_FILE).is_file() for folder in folders) and _elsewhere(name):
+        from intone.export.published import converted
+
+        folders = [converted(name, format)]
+    for folder in folders:
         if (folder / VOCODER_FILE).is_file():
             own = read_shared_vocoder(folder)
             if format is not None:
@@ -91,6 +98,15 @@ def choose_vocoder(
     if format is not None:
         shared.format.require(format, ours=f"the vocoder {name}", theirs="the model")
     return VocoderManifest(shared=name), None
+
+
+def _elsewhere(name: str) -> bool:
+    """Whether `name` is somebody else's vocoder; an installed one's has no slash and no folder."""
+    if "/" not in name and not Path(name).exists():
+        return False
+    from intone.vocoder.published import is_published
+
+    return is_published(name)
 
 
 def installed_vocoder(format: FrameFormat) -> str:

@@ -35,7 +35,9 @@ def train(
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps")] = None,
     vocoder: Annotated[
         str | None,
-        typer.Option(help="what the voice sounds through: griffin-lim, a name, a vocoder's run"),
+        typer.Option(
+            help="what the voice sounds through: griffin-lim, a name, a run, published weights"
+        ),
     ] = None,
     overfit: Annotated[
         int, typer.Option(help="learn so many utterances by heart as a check; writes no run")

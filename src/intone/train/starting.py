@@ -34,8 +34,15 @@ class Started:
 def weights_in(path: Path) -> dict[str, Tensor]:
     """The weights in a run folder (its best), a checkpoint, a voice or a safetensors file.
 
-    Raises `TrainingError` if there are none.
+    Or those of a published vocoder, by folder, file or name on the hub. Raises `TrainingError`
+    if there are none, and what `intone.vocoder.published.published_vocoder` does.
     """
+    from intone.vocoder.published import is_published, published_vocoder
+
+    if path.suffix != ".safetensors" and is_published(path.as_posix()):
+        published = published_vocoder(path.as_posix())
+        # In training, a vocoder lies beside its critics.
+        return {f"generator.{name}": value for name, value in published.state_dict().items()}
     try:
         if path.is_file() and path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)

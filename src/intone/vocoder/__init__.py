@@ -1,3 +1,3 @@
 """Vocoders: mel frames → samples, one file each."""
 
-NOT_FAMILIES = frozenset({"discriminators", "griffin_lim", "training"})
+NOT_FAMILIES = frozenset({"discriminators", "griffin_lim", "published", "training"})

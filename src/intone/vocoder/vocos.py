@@ -6,6 +6,8 @@ After "Vocos: Closing the gap between time-domain and Fourier-based neural vocod
 
 from __future__ import annotations
 
+import math
+
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -25,6 +27,7 @@ class VocosSettings(Settings):
     layers: int = Field(6, ge=1, description="ConvNeXt blocks")
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
     window: int = Field(1024, ge=64, description="inverse STFT window, samples")
+    loudest: float = Field(1096.0, gt=0, description="what the magnitude of a bin is limited to")
 
 
 class Vocos(nn.Module):
@@ -69,7 +72,7 @@ class Vocos(nn.Module):
         spectrum = self.head(self.norm_out(hidden.transpose(1, 2))).transpose(1, 2)
         log_magnitude, phase = spectrum.chunk(2, dim=1)  # (B, bins, F) each
         # A runaway magnitude early in training would drown every gradient.
-        magnitude = log_magnitude.clamp(max=7.0).exp()
+        magnitude = log_magnitude.clamp(max=math.log(self.settings.loudest)).exp()
         return self.inverse(magnitude * torch.cos(phase), magnitude * torch.sin(phase))
 
     @torch.inference_mode()
