@@ -193,6 +193,21 @@ class FastSpeech2(nn.Module):
             losses["postnet"] = masked_mean((frames - batch.mel).abs(), frame_mask)
         return losses
 
+    def forced(self, batch: Batch) -> Tensor:
+        """Frames (B, F, bands) with the durations, pitch and energy of the batch's recordings."""
+        assert batch.durations is not None and batch.frame_lengths is not None
+        assert batch.pitch is not None and batch.energy is not None
+        mask = mask_of(batch.symbol_lengths, batch.symbols.shape[1])  # (B, S)
+        total = int(batch.frame_lengths.max())
+        hidden = self._add_variance(
+            self._encode(batch.symbols, mask, batch.speaker),
+            average_by_symbol(batch.pitch, batch.durations, batch.voiced),
+            average_by_symbol(batch.energy, batch.durations),
+            mask,
+        )
+        spread = regulate(hidden, batch.durations, total)  # (B, F, C)
+        return self._decode(spread, mask_of(batch.frame_lengths, total))[1]
+
     def turns(self) -> list[Turn]:
         """One turn, over all parameters."""
         light = self.settings.weight_variance

@@ -161,18 +161,26 @@ def train_voice(
     *,
     resume: str | Path | None = None,
     start: Path | None = None,
+    predicted_by: Path | None = None,
     vocoder: str | None = None,
     command: str = "intone create",
 ) -> TrainResult:
     """Train `recipe`, judged by a recogniser where one is installed; leaves `run.voice`.
 
-    `vocoder` and `command` are as `finishing.finish_of` takes them.
+    `start` and `predicted_by` are as `train_from_settings` takes them, but a vocoder that would
+    start from an acoustic model's run learns from its mels. `vocoder` and `command` are as
+    `finishing.finish_of` takes them.
     """
     from intone.cli.finishing import finish_of
     from intone.data.prepared import PreparedCorpus
     from intone.evaluate.judge import judge_of
     from intone.train.runs import needs_of, train_from_settings
 
+    if recipe.room == "vocoder" and start is not None and predicted_by is None:
+        from intone.train.predicted import acoustic_run
+
+        if acoustic_run(start) is not None:
+            start, predicted_by = None, start
     corpus = PreparedCorpus(recipe.corpus)
     language = corpus.frontend().language
     if recipe.room == "acoustic" and needs_of(recipe).speaker_vector:
@@ -182,6 +190,7 @@ def train_voice(
         run,
         resume=resume,
         start=start,
+        predicted_by=predicted_by,
         judge=judge_of(language) if recipe.room == "acoustic" else None,
         finish=finish_of(recipe, vocoder=vocoder, command=command),
     )

@@ -30,7 +30,11 @@ def train(
         str | None, typer.Option("--resume", "-r", help="auto, step=N or a checkpoint's path")
     ] = None,
     from_voice: Annotated[
-        Path | None, typer.Option(help="fine-tune: a run, checkpoint or voice to start from")
+        Path | None,
+        typer.Option(help="fine-tune: what to start from; a vocoder: whose mels to learn from"),
+    ] = None,
+    predicted_by: Annotated[
+        Path | None, typer.Option(help="a vocoder learns from the mels of this acoustic run too")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps")] = None,
     vocoder: Annotated[
@@ -78,6 +82,7 @@ def train(
         folder,
         resume=resume,
         start=from_voice,
+        predicted_by=predicted_by,
         vocoder=vocoder,
         command=" ".join(["intone train", what, *(changes or [])]),
     )

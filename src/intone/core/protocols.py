@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +103,15 @@ class Acoustic(Protocol):
         generator: torch.Generator | None = None,
     ) -> Spoken:
         """Frames and durations of texts."""
+        ...
+
+
+@runtime_checkable
+class TeacherForced(Protocol):
+    """An acoustic model that can be told a recording's own durations, pitch and energy."""
+
+    def forced(self, batch: Batch) -> Tensor:
+        """Frames (B, F, C) as long as the batch's recordings; those behind an end mean nothing."""
         ...
 
 

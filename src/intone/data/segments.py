@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,16 +25,28 @@ class SegmentBatches:
 
     Frame i of a segment is centred on its hop i, as in a whole recording. Segments are
     made quieter or louder at random, mel and sound alike, so that a vocoder learns any level.
+    Where mels were `predicted` (F, bands) of an utterance, a share of each batch's segments,
+    `predicted_share`, has them in place of its recording's own.
     Raises `CorpusError` if no utterance is as long as a segment.
     """
 
     def __init__(
-        self, corpus: PreparedCorpus, ids: Sequence[str], *, frames: int, count: int, seed: int = 0
+        self,
+        corpus: PreparedCorpus,
+        ids: Sequence[str],
+        *,
+        frames: int,
+        count: int,
+        seed: int = 0,
+        predicted: Mapping[str, FloatArray] | None = None,
+        predicted_share: float = 0.5,
     ) -> None:
         self._corpus = corpus
         self._frames = frames
         self._count = count
         self._seed = seed
+        self._predicted = predicted or {}
+        self._predicted_share = predicted_share
         facts = corpus.facts()
         self._scales = facts.pitch_mean, facts.pitch_deviation
         # Long utterances are drawn as often as their length tells, so all sound is heard alike.
@@ -64,14 +76,17 @@ class SegmentBatches:
         mels, pitches, sounds = [], [], []
         needs = Needs(samples=True, pitch=True)
         examples = self._corpus.load([self._ids[i] for i in picks], needs)
-        for example in examples:
+        replaced = self._replaced(source) if self._predicted else 0
+        for place, example in enumerate(examples):
             start = int(source.integers(0, len(example.mel) - self._frames + 1))
             assert example.samples is not None
             sound = example.samples[start * hop : (start + self._frames) * hop]
             loudest = max(1e-4, float(np.abs(sound).max()))
             gain = 10 ** (float(source.uniform(_QUIETEST_DB, _LOUDEST_DB)) / 20)
             gain = min(gain, 0.98 / loudest)
-            mel = example.mel[start : start + self._frames] + np.float32(np.log(gain))
+            whole = self._predicted.get(example.id) if place < replaced else None
+            frames = (example.mel if whole is None else whole)[start : start + self._frames]
+            mel = frames.astype(np.float32) + np.float32(np.log(gain))
             mels.append(np.maximum(mel, floor))
             pitches.append(self._hz(example)[start : start + self._frames])
             sounds.append(sound * np.float32(gain))
@@ -87,6 +102,10 @@ class SegmentBatches:
             samples=torch.from_numpy(np.stack(sounds)),
             sample_lengths=lengths * hop,
         )
+
+    def _replaced(self, source: np.random.Generator) -> int:
+        """How many of a batch's segments have predicted mels, the share's fraction by chance."""
+        return int(self._predicted_share * self._count + source.random())
 
     def _hz(self, example: Example) -> FloatArray:
         """The pitch of each frame, (F), 0 where unvoiced."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from intone.audio.resampling import resample
 from intone.core.batch import Batch
@@ -16,6 +17,9 @@ from intone.data.sound_segments import SoundSegments, sound_batch
 from intone.train.feed import Batches
 from intone.train.settings import DataSettings
 from intone.train.validation import Validation
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
 
 HELD_OUT_SEED = 1_234_567
 """Of the pieces that a vocoder is validated on; any but a training's own."""
@@ -56,12 +60,28 @@ def utterances_of(
     return Material(batches, validation if held else None, few, texts)
 
 
-def segments_of(corpus: PreparedCorpus, settings: DataSettings, seed: int) -> Material:
-    """Pieces of sound, for vocoders. Raises `CorpusError` if too few can be used."""
+def segments_of(
+    corpus: PreparedCorpus,
+    settings: DataSettings,
+    seed: int,
+    predicted: Mapping[str, FloatArray] | None = None,
+) -> Material:
+    """Pieces of sound, for vocoders, some with `predicted` mels (F, bands) of their utterance.
+
+    Those held out are always of recordings. Raises `CorpusError` if too few can be used.
+    """
     needs = Needs(samples=True)
     learned, held = corpus.split(corpus.usable(needs), settings.held_out)
     frames, count = settings.segment_frames, settings.max_utterances
-    batches = SegmentBatches(corpus, learned, frames=frames, count=count, seed=seed)
+    batches = SegmentBatches(
+        corpus,
+        learned,
+        frames=frames,
+        count=count,
+        seed=seed,
+        predicted=predicted,
+        predicted_share=settings.predicted_share,
+    )
 
     def validation() -> Iterator[Batch]:
         pieces = SegmentBatches(corpus, held, frames=frames, count=min(count, len(held)))

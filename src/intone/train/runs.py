@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,13 @@ from intone.train.hearing import Hear
 from intone.train.loop import TrainResult, train
 from intone.train.material import Material, segments_of, sounds_of, utterances_of
 from intone.train.overfit import OverfitResult, handful, overfit
+from intone.train.predicted import FOLDER as PREDICTED
+from intone.train.predicted import (
+    predict,
+    predicted_in,
+    require_acoustic_run,
+    require_same_symbols,
+)
 from intone.train.rebuilding import RebuiltFrames, RebuiltSounds
 from intone.train.recipes import Recipe, learning_of
 from intone.train.run_folder import RunFolder
@@ -37,17 +45,24 @@ def train_from_settings(
     *,
     resume: str | Path | None = None,
     start: Path | None = None,
+    predicted_by: Path | None = None,
     judge: Judge | None = None,
     finish: Finish | None = None,
 ) -> TrainResult:
     """Train what `recipe` describes in the folder of `run`, then `finish` it.
 
-    `start` names weights to begin with (fine-tuning). `judge` hears the held-out
+    `start` names weights to begin with (fine-tuning). `predicted_by` names an acoustic model's
+    run, whose mels a vocoder then learns from beside the recordings' own; they are kept in the
+    run's folder, and a resumed run finds them there. `judge` hears the held-out
     sentences that the model speaks now and then. `finish` gets the acoustic model, or the
     vocoder or codec without its critics, with the weights that `train.voice_from` chose.
     Raises what `train`, the corpus and the settings raise.
     """
-    model, material = _build(recipe)
+    if predicted_by is not None:
+        _predict(recipe, predicted_by, run)
+    # What an earlier attempt left in the folder is not asked for by a new one.
+    told = predicted_by is not None or resume is not None
+    model, material = _build(recipe, run if told else None)
     if start is not None:
         start_from(model, weights_in(start))
     result = train(
@@ -92,13 +107,28 @@ def check_by_heart(recipe: Recipe, utterances: int) -> OverfitResult:
     return overfit(model, handful(batch, utterances), settings=recipe.train)
 
 
-def _build(recipe: Recipe) -> tuple[nn.Module, Material]:
-    """The untrained model and its data."""
+def _predict(recipe: Recipe, predicted_by: Path, run: RunFolder) -> None:
+    """Leave the mels that the run `predicted_by` predicts of the recipe's corpus in `run`."""
+    if recipe.room != "vocoder":
+        raise TrainingError("predicted mels are for vocoders; train one, or leave them out")
+    acoustic = require_acoustic_run(predicted_by)
+    corpus = PreparedCorpus(recipe.corpus)
+    require_same_symbols(acoustic, corpus)
+    model = trained_model(replace(acoustic.recipe, corpus=recipe.corpus), acoustic.weights)
+    model.format.require(  # type: ignore[operator,union-attr]
+        corpus.format, ours=f"the model of {predicted_by}", theirs=f"{corpus.folder}"
+    )
+    predict(model, acoustic, corpus, run.path / PREDICTED)
+
+
+def _build(recipe: Recipe, run: RunFolder | None = None) -> tuple[nn.Module, Material]:
+    """The untrained model and its data; the `run` may hold predicted mels."""
     corpus = PreparedCorpus(recipe.corpus)
     model = _untrained(recipe, corpus.facts())
     learns_as = learning_of(recipe.room, recipe.family)
     if learns_as == "vocoder":
-        return model, segments_of(corpus, recipe.data, recipe.train.seed)
+        predicted = predicted_in(run.path / PREDICTED) if run is not None else None
+        return model, segments_of(corpus, recipe.data, recipe.train.seed, predicted)
     if learns_as == "codec":
         format: FrameFormat = model.generator.format  # type: ignore[assignment,union-attr]
         return model, sounds_of(corpus, format, recipe.data, recipe.train.seed)

@@ -76,3 +76,10 @@ class DataSettings(Settings):
     segment_frames: int = Field(
         32, gt=0, description="frames of the piece a vocoder or codec learns from each utterance"
     )
+    predicted_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="share of a vocoder's segments with the mel that an acoustic model predicted, "
+        "where one is given",
+    )
