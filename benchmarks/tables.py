@@ -121,6 +121,95 @@ def training(found: dict[str, Any]) -> str:
     )
 
 
+def _sound_row(name: str, r: dict[str, Any]) -> list[Any]:
+    """One vocoder, codec or the original; what a row has not is left empty."""
+    low, high = r["character_error_interval"]
+    parameters = r.get("parameters")
+    return [
+        name,
+        f"{parameters / 1e6:.2f} M" if parameters else "",
+        r.get("real_time_factor", ""),
+        r.get("peak_megabytes", ""),
+        r.get("mel_l1", ""),
+        r.get("stft_distance", ""),
+        r["dnsmos"],
+        r.get("similarity", ""),
+        f"{r['pitch_cents']:.1f}" if "pitch_cents" in r else "",
+        f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+    ]
+
+
+def sound(found: dict[str, Any]) -> str:
+    """Vocoders and codecs: quality, the voice that none has heard, speed, precisions."""
+    heads = ["", "parameters", "real-time factor", "peak MB", "mel L1", "STFT distance", "DNSMOS"]
+    heads += ["similarity", "pitch, cents", "character error"]
+    every = found["rows"]
+    parts = [
+        f"{found['sentences']} sentences by {', '.join([*found['voices'], *found['unseen']])}; "
+        f"never heard in training: {', '.join(found['unseen'])}. One thread.",
+        table(heads, [_sound_row(name, r) for name, r in every.items()]),
+    ]
+    for voice in found["unseen"]:
+        parts.append(f"Of these, {voice} alone:")
+        own = {name: r["voices"][voice] for name, r in every.items() if voice in r["voices"]}
+        few = ["", "mel L1", "STFT distance", "DNSMOS", "similarity", "pitch, cents"]
+        rows = [_sound_row(name, r) for name, r in own.items()]
+        parts.append(table([*few, "character error"], [[r[0], *r[4:]] for r in rows]))
+    if speeds := found.get("speeds"):
+        first = next(iter(speeds.values()))["processor_time_factor"]
+        parts.append("Speed of generators whose weights are random, and of those above:")
+        rows = [
+            [
+                name,
+                f"{r['parameters'] / 1e6:.2f} M" if r.get("parameters") else "",
+                r["real_time_factor"],
+                r["processor_time_factor"],
+                f"{first / r['processor_time_factor']:.1f}",
+                r["peak_megabytes"],
+            ]
+            for name, r in [*speeds.items(), *every.items()]
+            if "processor_time_factor" in r
+        ]
+        parts.append(
+            table(
+                ["", "parameters", "real-time factor", "processor-time factor"]
+                + [f"times as fast as {next(iter(speeds))}", "peak MB"],
+                rows,
+            )
+        )
+    if precisions := found.get("precisions"):
+        parts.append("The default vocoder's graph at other precisions:")
+        rows = [
+            [
+                f"**{name}**" if r.get("shipped") else name,
+                *(
+                    [r["failed"], "", "", "", "", ""]
+                    if "failed" in r
+                    else [
+                        r["file_megabytes"],
+                        r["processor_time_factor"],
+                        r["peak_megabytes"],
+                        r["noise_db"],
+                        r["mel_l1"],
+                        r["dnsmos"],
+                    ]
+                ),
+            ]
+            for name, r in precisions.items()
+        ]
+        few = ["", "file MB", "processor-time factor", "peak MB", "noise against 32 bits, dB"]
+        parts.append(table([*few, "mel L1", "DNSMOS"], rows))
+    codecs = {name: r["codebook_use"] for name, r in every.items() if "codebook_use" in r}
+    if codecs:
+        rows = [
+            [name, every[name]["bits_per_second"], percent(min(use)), percent(max(use))]
+            for name, use in codecs.items()
+        ]
+        parts.append("Codebooks, over these sentences:")
+        parts.append(table(["", "bits a second", "least use", "most use"], rows))
+    return "\n\n".join(parts)
+
+
 def main() -> None:
     """Print the page."""
     print("# Results\n\nMade by `python benchmarks/tables.py` from `benchmarks/results/`.")
@@ -128,6 +217,7 @@ def main() -> None:
         ("voice", "Is the shipped voice understood?", voice),
         ("minutes", "A voice in minutes", minutes),
         ("speed", "Speed", speed),
+        ("sound", "Vocoders and codecs", sound),
         ("alignment", "Alignment", alignment),
         ("prepare", "Preparation", prepare),
         ("training_speed", "Training speed", training),

@@ -1,0 +1,279 @@
+"""Every vocoder and codec on the same sentences, by the same judges, on the same machine.
+
+    python benchmarks/sound.py --vocoders griffin-lim universal small=runs/voc \\
+        --codecs small=codec:runs/small@4 mel-vq=codec:runs/vq
+
+Speaks sentences that no corpus contains, one after another by each of some voices, `--unseen`
+ones among them; sends them there and back; and judges what comes back beside the original by
+mel L1, multi-resolution STFT distance, pitch (WORLD), DNSMOS, speaker similarity (Resemblyzer)
+and pocketsphinx' character error. Speed and memory are of one thread, each in a process of its
+own; HiFi-GAN and others are timed untrained. Writes `benchmarks/results/sound.json` after every
+row, and goes on where it was stopped; `--again NAME...` measures rows anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from report import RESULTS, commit, write_report
+from sound_precision import SHIPPED, differences, variants
+from sound_speed import in_own_process
+from sound_systems import Coded, opened
+
+from intone.audio.loudness import at_loudness
+from intone.audio.mel import mel_spectrogram
+from intone.audio.pitch import pitch_hz
+from intone.audio.resampling import resample
+from intone.codec.codes import uses_of
+from intone.core.types import MEL_22K, Audio
+from intone.corpus.teachers import teacher
+from intone.evaluate.figures import Reading, readings, summary
+from intone.evaluate.quality import dnsmos, speaker_vector
+from intone.evaluate.recogniser import PocketSphinx
+from intone.evaluate.sentences import sentences
+
+ORIGINAL = "original"
+TIMED = 20
+"""Sentences that speed is measured on."""
+
+FIRST = "hifigan:full"
+UNTRAINED = (FIRST, "hifigan:v2", "hifigan:v3", "istftnet:full", "vocos:full")
+
+
+@dataclass(frozen=True)
+class Original:
+    """A sentence, who spoke it (`teacher:voice`), and how."""
+
+    text: str
+    voice: str
+    audio: Audio
+
+
+def originals(voices: Sequence[str], count: int) -> list[Original]:
+    """`count` sentences, spoken by each voice in turn, at the house's rate and loudness."""
+    texts = sentences("english_plain")[:count]
+    made: dict[str, Original] = {}
+    for number, voice in enumerate(voices):
+        kind, _, name = voice.partition(":")
+        own = texts[number :: len(voices)]
+        for text, take in zip(own, teacher(kind).speak(name, own), strict=True):
+            if take.audio is None:
+                raise SystemExit(f"{voice} cannot speak {text!r}: {take.problem}")
+            samples = resample(take.audio.samples, take.audio.sample_rate, MEL_22K.sample_rate)
+            whole = len(samples) // MEL_22K.hop_samples * MEL_22K.hop_samples
+            audio = Audio(at_loudness(samples[:whole]), MEL_22K.sample_rate)
+            made[text] = Original(text, voice, audio)
+    return [made[text] for text in texts]
+
+
+def copied(
+    name: str, spoken: Sequence[Original], folder: Path
+) -> tuple[list[Audio], dict[str, Any]]:
+    """The originals through the system `name`, as long as they were, and what it says of itself.
+
+    Of a codec also its rate, and the share of each codebook that occurred.
+    """
+    system = opened(name, folder)
+    made, codes = [], []
+    for one in spoken:
+        inside = system.forth(one.audio)
+        back = resample(system.back(inside), system.sample_rate, MEL_22K.sample_rate)
+        length = len(one.audio.samples)
+        back = np.pad(back[:length], (0, max(0, length - len(back))))
+        made.append(Audio(back.astype(np.float32), MEL_22K.sample_rate))
+        codes.append(inside)
+    about: dict[str, Any] = {"parameters": system.parameters}
+    if isinstance(system, Coded):
+        uses = uses_of([c.values for c in codes], codes[0].format.codebook_size)
+        about["bits_per_second"] = round(codes[0].bits_per_second)
+        about["codebook_use"] = [round(use, 3) for use in uses]
+    return made, about
+
+
+@cache
+def _spectral() -> Any:
+    from intone.nn.spectral import MultiResolutionSpectralLoss
+
+    return MultiResolutionSpectralLoss()
+
+
+def closeness(made: Audio, real: Audio) -> dict[str, float]:
+    """How near a copy is to its original, without any listener.
+
+    Pitch is compared where both have one: the median of the difference in cents, and the shares
+    of frames that are off by more than a fifth of it, and that one alone has voiced.
+    """
+    import torch
+
+    mels = [mel_spectrogram(a.samples, MEL_22K) for a in (made, real)]
+    ours, theirs = (pitch_hz(a.samples, MEL_22K) for a in (made, real))
+    both = (ours > 0) & (theirs > 0)
+    cents = 1200 * np.abs(np.log2(ours[both] / theirs[both])) if both.any() else np.zeros(1)
+    with torch.no_grad():
+        stft = _spectral()(*(torch.from_numpy(a.samples)[None] for a in (made, real)))
+    return {
+        "mel_l1": float(np.abs(mels[0] - mels[1]).mean()),
+        "stft_distance": float(stft),
+        "pitch_cents": float(np.median(cents)),
+        "pitch_gross": float((cents > 1200 * np.log2(1.2)).mean()),
+        "voicing_error": float(((ours > 0) != (theirs > 0)).mean()),
+    }
+
+
+class Judges:
+    """All judges; what the slow ones say of the originals is asked once."""
+
+    def __init__(self, spoken: Sequence[Original]) -> None:
+        self.spoken = spoken
+        self.recogniser = PocketSphinx()
+        self._vectors: list[Any] = []
+
+    def row(self, made: Sequence[Audio], *, copies: bool) -> dict[str, Any]:
+        """The figures over all sentences, and the main ones of each voice."""
+        if not self._vectors:
+            self._vectors = [speaker_vector(one.audio) for one in self.spoken]
+        read = readings(made, [one.text for one in self.spoken], self.recogniser)
+        each: list[dict[str, float]] = []
+        for audio, one, vector in zip(made, self.spoken, self._vectors, strict=True):
+            figures = {"dnsmos": dnsmos(audio)}
+            if copies:
+                figures["similarity"] = float(speaker_vector(audio) @ vector)
+                figures |= closeness(audio, one.audio)
+            each.append(figures)
+        row = self._figures(read, each)
+        row["voices"] = {}
+        for voice in dict.fromkeys(one.voice for one in self.spoken):
+            own = [i for i, one in enumerate(self.spoken) if one.voice == voice]
+            row["voices"][voice] = self._figures([read[i] for i in own], [each[i] for i in own])
+        return row
+
+    @staticmethod
+    def _figures(read: list[Reading], each: list[dict[str, float]]) -> dict[str, Any]:
+        known = summary(read)
+        means = {key: round(float(np.mean([e[key] for e in each])), 4) for key in each[0]}
+        wanted = ("character_error", "character_error_interval", "word_error")
+        return {key: known[key] for key in wanted} | means
+
+
+class Results:
+    """`sound.json`: rows by name, written as they come; others' sentences make it begin anew."""
+
+    def __init__(self, name: str, about: dict[str, Any]) -> None:
+        self.name = name
+        path = RESULTS / f"{name}.json"
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        same = all(found.get(key) == value for key, value in about.items())
+        self.figures: dict[str, Any] = found if same and found else {**about, "rows": {}}
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether a row is there."""
+        return name in self.figures.get(kind, {})
+
+    def keep(self, kind: str, name: str, row: dict[str, Any]) -> None:
+        """Write one row."""
+        self.figures.setdefault(kind, {})[name] = row | {"commit": commit()}
+        write_report(self.name, {k: v for k, v in self.figures.items() if k not in _WRITTEN})
+        shown = {k: v for k, v in row.items() if k != "voices"}
+        print(f"{kind} {name}: {json.dumps(shown)}", flush=True)
+
+
+_WRITTEN = ("date", "commit", "machine")
+
+
+def named(given: Sequence[str], prefix: str = "") -> dict[str, str]:
+    """LABEL=NAME, or a name that is its own label → names by label."""
+    found = {}
+    for one in given:
+        label, equals, name = one.partition("=")
+        name = name if equals else label
+        found[label] = name if name.startswith(prefix) else prefix + name
+    return found
+
+
+def precisions(
+    results: Results, folder: Path, spoken: Sequence[Original], sounds: Path, out: Path
+) -> None:
+    """The rows of a vocoder's graph at other precisions."""
+    plain: list[Audio] = []
+    for name, place in variants(folder, out).items():
+        try:
+            made, _ = copied(str(place), spoken[:TIMED], out)
+            row = in_own_process(str(place), sounds, out)
+        # A processor or a runtime may lack an operation at a precision; that is a result.
+        except Exception as error:
+            results.keep("precisions", name, {"failed": str(error).splitlines()[0][:160]})
+            continue
+        plain = plain or made
+        row |= differences(made, plain)
+        row["mel_l1"] = round(
+            float(
+                np.mean(
+                    [closeness(m, o.audio)["mel_l1"] for m, o in zip(made, spoken, strict=False)]
+                )
+            ),
+            4,
+        )
+        row["dnsmos"] = round(float(np.mean([dnsmos(audio) for audio in made])), 3)
+        row["shipped"] = name == SHIPPED
+        results.keep("precisions", name, row)
+
+
+def main() -> None:
+    """Measure what is not measured yet; write and print every row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vocoders", nargs="*", default=["griffin-lim", "universal"])
+    parser.add_argument("--codecs", nargs="*", default=[])
+    parser.add_argument("--untrained", nargs="*", default=list(UNTRAINED))
+    parser.add_argument("--default", default="universal", help="the vocoder at other precisions")
+    parser.add_argument(
+        "--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb", "espeak:en-us"]
+    )
+    parser.add_argument("--unseen", nargs="*", default=["flite:kal16"])
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--again", nargs="*", default=[], help="rows to measure anew")
+    parser.add_argument("--name", default="sound")
+    options = parser.parse_args()
+    logging.disable(logging.WARNING)  # The quantiser recommends what changes nothing here.
+
+    about = {"sentences": options.count, "voices": options.voices, "unseen": options.unseen}
+    results = Results(options.name, about)
+    spoken = originals([*options.voices, *options.unseen], options.count)
+    judges = Judges(spoken)
+    systems = named(options.vocoders) | named(options.codecs, "codec:")
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        sounds = folder / "sounds.npz"
+        np.savez(sounds, **{str(i): one.audio.samples for i, one in enumerate(spoken[:TIMED])})
+
+        def due(kind: str, name: str) -> bool:
+            return not results.has(kind, name) or name in options.again
+
+        for name in options.untrained:
+            if due("speeds", name):
+                parameters = opened(name, folder).parameters
+                row = {"parameters": parameters, **in_own_process(name, sounds, folder)}
+                results.keep("speeds", name, row)
+        if due("rows", ORIGINAL):
+            results.keep("rows", ORIGINAL, judges.row([one.audio for one in spoken], copies=False))
+        for label, name in systems.items():
+            if due("rows", label):
+                made, about_it = copied(name, spoken, folder)
+                speed = in_own_process(name, sounds, folder)
+                row = {**about_it, **speed, **judges.row(made, copies=True)}
+                results.keep("rows", label, row)
+        if options.default and due("precisions", SHIPPED):
+            graphs = opened(options.default, folder).files
+            precisions(results, graphs[0].parent, spoken, sounds, folder / "precisions")
+
+
+if __name__ == "__main__":
+    main()
