@@ -234,10 +234,8 @@ def main() -> None:
     parser.add_argument("--codecs", nargs="*", default=[])
     parser.add_argument("--untrained", nargs="*", default=list(UNTRAINED))
     parser.add_argument("--default", default="universal", help="the vocoder at other precisions")
-    parser.add_argument(
-        "--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb", "espeak:en-us"]
-    )
-    parser.add_argument("--unseen", nargs="*", default=["flite:kal16"])
+    parser.add_argument("--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb"])
+    parser.add_argument("--unseen", nargs="*", default=["flite:kal16", "espeak:en-us"])
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--again", nargs="*", default=[], help="rows to measure anew")
     parser.add_argument("--name", default="sound")

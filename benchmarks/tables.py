@@ -139,6 +139,43 @@ def _sound_row(name: str, r: dict[str, Any]) -> list[Any]:
     ]
 
 
+def _speeds(rows: dict[str, Any], first: str) -> str:
+    """How fast each is, and how many times as fast as the `first`."""
+    slowest = rows[first]["processor_time_factor"]
+    heads = ["", "parameters", "real-time factor", "processor-time factor"]
+    return table(
+        [*heads, f"times as fast as {first}", "peak MB"],
+        [
+            [
+                name,
+                f"{r['parameters'] / 1e6:.2f} M" if r.get("parameters") else "",
+                r["real_time_factor"],
+                r["processor_time_factor"],
+                f"{slowest / r['processor_time_factor']:.1f}",
+                r["peak_megabytes"],
+            ]
+            for name, r in rows.items()
+            if "processor_time_factor" in r
+        ],
+    )
+
+
+def _precisions(rows: dict[str, Any]) -> str:
+    """A graph's files at several precisions."""
+    wanted = ("file_megabytes", "processor_time_factor", "peak_megabytes", "noise_db")
+    heads = ["", "file MB", "processor-time factor", "peak MB", "noise against 32 bits, dB"]
+    return table(
+        [*heads, "mel L1", "DNSMOS"],
+        [
+            [
+                f"**{name}**" if r.get("shipped") else name,
+                *(r.get(key, r.get("failed", "")) for key in (*wanted, "mel_l1", "dnsmos")),
+            ]
+            for name, r in rows.items()
+        ],
+    )
+
+
 def sound(found: dict[str, Any]) -> str:
     """Vocoders and codecs: quality, the voice that none has heard, speed, precisions."""
     heads = ["", "parameters", "real-time factor", "peak MB", "mel L1", "STFT distance", "DNSMOS"]
@@ -156,57 +193,19 @@ def sound(found: dict[str, Any]) -> str:
         rows = [_sound_row(name, r) for name, r in own.items()]
         parts.append(table([*few, "character error"], [[r[0], *r[4:]] for r in rows]))
     if speeds := found.get("speeds"):
-        first = next(iter(speeds.values()))["processor_time_factor"]
         parts.append("Speed of generators whose weights are random, and of those above:")
-        rows = [
-            [
-                name,
-                f"{r['parameters'] / 1e6:.2f} M" if r.get("parameters") else "",
-                r["real_time_factor"],
-                r["processor_time_factor"],
-                f"{first / r['processor_time_factor']:.1f}",
-                r["peak_megabytes"],
-            ]
-            for name, r in [*speeds.items(), *every.items()]
-            if "processor_time_factor" in r
-        ]
-        parts.append(
-            table(
-                ["", "parameters", "real-time factor", "processor-time factor"]
-                + [f"times as fast as {next(iter(speeds))}", "peak MB"],
-                rows,
-            )
-        )
-    if precisions := found.get("precisions"):
-        parts.append("The default vocoder's graph at other precisions:")
-        rows = [
-            [
-                f"**{name}**" if r.get("shipped") else name,
-                *(
-                    [r["failed"], "", "", "", "", ""]
-                    if "failed" in r
-                    else [
-                        r["file_megabytes"],
-                        r["processor_time_factor"],
-                        r["peak_megabytes"],
-                        r["noise_db"],
-                        r["mel_l1"],
-                        r["dnsmos"],
-                    ]
-                ),
-            ]
-            for name, r in precisions.items()
-        ]
-        few = ["", "file MB", "processor-time factor", "peak MB", "noise against 32 bits, dB"]
-        parts.append(table([*few, "mel L1", "DNSMOS"], rows))
-    codecs = {name: r["codebook_use"] for name, r in every.items() if "codebook_use" in r}
-    if codecs:
-        rows = [
-            [name, every[name]["bits_per_second"], percent(min(use)), percent(max(use))]
-            for name, use in codecs.items()
-        ]
-        parts.append("Codebooks, over these sentences:")
-        parts.append(table(["", "bits a second", "least use", "most use"], rows))
+        parts.append(_speeds(speeds | every, next(iter(speeds))))
+    if "precisions" in found:
+        parts.append("The default vocoder's graph at other precisions; what is shipped is bold:")
+        parts.append(_precisions(found["precisions"]))
+    used = [
+        [name, r["bits_per_second"], percent(min(use)), percent(max(use))]
+        for name, r in every.items()
+        if (use := r.get("codebook_use"))
+    ]
+    if used:
+        parts.append("Codes that occur here, of the least and the most used codebook:")
+        parts.append(table(["", "bits a second", "least", "most"], used))
     return "\n\n".join(parts)
 
 
