@@ -1,26 +1,20 @@
 """`Lexicon`: how known words are spoken; CMUdict, packed so that one look-up reads little.
 
-`lexicon.bin` is a line of JSON, a compression dictionary and blocks of 400 sorted words,
-made by `benchmarks/build_lexicon.py`. A block is unpacked when a word in it is first asked
-for, and kept.
+`lexicon.bin` is made by `benchmarks/build_lexicon.py`.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import zlib
-from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
 
 from intone.core.errors import TextError
 from intone.text.english.phones import PHONES
+from intone.text.word_blocks import WordBlocks
 
 Phones = tuple[str, ...]
 
 PACKED = Path(__file__).with_name("lexicon.bin")
-_FRONT = re.compile("([\x01-\x1f])([^\x01-\x1f]*)")
 
 
 class Lexicon:
@@ -31,65 +25,31 @@ class Lexicon:
 
     def __init__(self, own: dict[str, Phones] | None = None) -> None:
         self.own = dict(own or {})
-        self._blocks: dict[int, dict[str, Phones]] = {}
 
     def phones(self, word: str) -> Phones | None:
         """The phones of a lower-case word; None if it is unknown."""
         if word in self.own:
             return self.own[word]
-        packed = _packed()
-        number = bisect_right(packed.firsts, word) - 1
-        if number < 0:
-            return None
-        block = self._blocks.get(number)
-        if block is None:
-            block = self._blocks[number] = packed.block(number)
-        return block.get(word)
+        spoken = _packed().get(word)
+        return None if spoken is None else _unpacked(spoken)
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and self.phones(word) is not None
 
     def words(self) -> dict[str, Phones]:
         """Every word and its phones, the user's own in place of the built-in ones."""
-        packed = _packed()
-        found: dict[str, Phones] = {}
-        for number in range(len(packed.firsts)):
-            found.update(packed.block(number))
-        return found | self.own
-
-
-class _Packed:
-    def __init__(self, content: bytes) -> None:
-        line, rest = content.split(b"\n", 1)
-        head = json.loads(line)
-        self.firsts: list[str] = head["firsts"]
-        self._phones: list[str] = head["phones"]
-        self._shared = rest[: head["shared"]]
-        self._blocks: list[bytes] = []
-        start = head["shared"]
-        for size in head["sizes"]:
-            self._blocks.append(rest[start : start + size])
-            start += size
-
-    def block(self, number: int) -> dict[str, Phones]:
-        unpack = zlib.decompressobj(-15, zdict=self._shared)
-        fronts, spoken = unpack.decompress(self._blocks[number]).decode("utf-8").split("\0")
-        names = self._phones
-        words: list[str] = []
-        word = ""
-        for shared, rest in _FRONT.findall(fronts):
-            word = word[: ord(shared) - 1] + rest
-            words.append(word)
-        lines = spoken.split("\n")
-        return {
-            w: tuple([names[ord(c) - 48] for c in line])
-            for w, line in zip(words, lines, strict=True)
-        }
+        return {word: _unpacked(line) for word, line in _packed().all().items()} | self.own
 
 
 @lru_cache(maxsize=1)
-def _packed() -> _Packed:
-    return _Packed(PACKED.read_bytes())
+def _packed() -> WordBlocks:
+    return WordBlocks(PACKED.read_bytes())
+
+
+def _unpacked(spoken: str) -> Phones:
+    """Phones, each a letter in the file, by name."""
+    names = _packed().about["phones"]
+    return tuple([names[ord(letter) - 48] for letter in spoken])
 
 
 def phones_of(text: str, where: str) -> Phones:
