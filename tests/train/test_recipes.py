@@ -56,3 +56,10 @@ def test_a_recipe_with_an_unknown_section_is_an_error(tmp_path):
     path.write_text("family: fastspeech2\nmodl: {}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"mine.yaml: there is no section 'modl'"):
         read_recipe(path)
+
+
+def test_a_preset_of_a_familys_own_is_trained_as_full():
+    given = {"room": "vocoder", "family": "hifigan", "corpus": "prepared"}
+    own, full = (resolve(given | {"preset": preset}) for preset in ("v2", "full"))
+    assert own.model.channels == 128 != full.model.channels
+    assert (own.train, own.data, own.losses) == (full.train, full.data, full.losses)

@@ -44,7 +44,7 @@ def _exists(room: str) -> bool:
 
 def _tell(room: str, family: Any) -> None:
     from intone.core.settings import describe as rows_of
-    from intone.train.recipes import PRESETS, losses_of
+    from intone.train.recipes import losses_of, trained_as
     from intone.train.settings import DataSettings, TrainSettings
 
     print(f"{family.name} ({room}): {family.summary}")
@@ -61,7 +61,7 @@ def _tell(room: str, family: Any) -> None:
             print(textwrap.fill(meaning, 96, initial_indent="      ", subsequent_indent="      "))
     print("\npresets (what differs from the defaults):")
     for preset, values in family.presets.items():
-        trained = PRESETS[learns_as].get(preset, {}) if learns_as else {}
+        trained = trained_as(learns_as, preset) if learns_as else {}
         lines = [*_flat({"model": values}), *_flat(trained)] or ["nothing differs"]
         print(textwrap.fill(f"{preset}: {'  '.join(lines)}", 96,
                             initial_indent="  ", subsequent_indent="      "))  # fmt: skip

@@ -52,6 +52,7 @@ def finish_of(recipe: Recipe, *, vocoder: str | None, command: str) -> Finish:
             _write_codec(recipe, model, run, card, corpus)
             return
         if recipe.room == "vocoder":
+            card["parameters"] = sum(p.numel() for p in model.parameters())
             write_vocoder(run.voice, vocoder=model, format=corpus.format, card=card)
         else:
             _write_voice(recipe, model, run, vocoder, card, corpus)

@@ -27,7 +27,11 @@ def convert_vocoder(name: str, folder: Path, format: FrameFormat | None = None) 
     from intone.vocoder.published import published_vocoder
 
     vocoder = published_vocoder(name, format)
-    card = {"model": vocoder.settings.__class__.__name__.removesuffix("Settings"), "source": name}
+    card = {
+        "model": type(vocoder).__name__,
+        "source": name,
+        "parameters": sum(p.numel() for p in vocoder.parameters()),
+    }
     return write_vocoder(folder, vocoder=vocoder, format=vocoder.format, card=card)
 
 

@@ -144,7 +144,7 @@ def resolve(recipe: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
         )
     under: dict[str, Any] = {"model": dict(chosen.presets[preset])}
     learns_as = learning_of(room, chosen)
-    under |= {name: dict(values) for name, values in PRESETS[learns_as].get(preset, {}).items()}
+    under |= {name: dict(values) for name, values in trained_as(learns_as, preset).items()}
     merged = merge(under, given)
     losses = None
     if (cls := losses_of(learns_as)) is not None:
@@ -177,6 +177,12 @@ def learning_of(room: str, chosen: Family) -> str:
     if hasattr(chosen.model, "losses"):
         return "acoustic"
     raise SettingsError(f"{chosen.name} comes trained and is used as it is; train another codec")
+
+
+def trained_as(learns_as: str, preset: str) -> Mapping[str, Mapping[str, Any]]:
+    """What `preset` means for training; one of a family's own, such as v2, is trained as full."""
+    known = PRESETS[learns_as]
+    return known.get(preset, known["full"])
 
 
 def losses_of(learns_as: str) -> type[Settings] | None:
