@@ -41,7 +41,7 @@ def finish_of(recipe: Recipe, *, vocoder: str | None, command: str) -> Finish:
         corpus = PreparedCorpus(recipe.corpus)
         trained_on = f"{recipe.corpus.name}: {corpus.about['utterances']} utterances, "
         trained_on += f"{corpus.about['hours']:.2f} h of {', '.join(corpus.speakers)}"
-        card = {
+        card: dict[str, Any] = {
             "model": recipe.family.name,
             "preset": recipe.preset,
             "trained_on": trained_on,
