@@ -17,12 +17,15 @@ def phonemize(
     language: Annotated[str, typer.Option(help="language code, such as en, de, fr")] = "en",
     frontend: Annotated[
         str | None,
-        typer.Option(help="english, espeak or characters [default: english for en, else espeak]"),
+        typer.Option(help="english, russian, espeak or characters [default: by the language]"),
     ] = None,
     lexicon: Annotated[
         Path | None, typer.Option(help="own pronunciations: lines of word<TAB>PHONES")
     ] = None,
     file: Annotated[Path | None, typer.Option(help="read the text from this file")] = None,
+    narrow: Annotated[
+        bool, typer.Option("--narrow", help="the linguist's transcription (russian)")
+    ] = False,
 ) -> None:
     """Print the symbols of a text, a line a sentence; "|" stands between words."""
     from intone.core.errors import SettingsError, TextError
@@ -31,7 +34,8 @@ def phonemize(
 
     if (text is None) == (file is None):
         raise SettingsError("give either a text (or - for standard input) or --file FILE")
-    options = {"lexicon": lexicon} if lexicon is not None else {}
+    options = {"lexicon": lexicon, "narrow": narrow or None}
+    options = {name: value for name, value in options.items() if value is not None}
     speaker = frontends.build(frontend or frontends.default_name(language), language, **options)
     spoken = False
     for sentence in sentences(_pieces(text, file), language):

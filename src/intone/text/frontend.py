@@ -47,8 +47,9 @@ def names() -> list[str]:
 
 
 def default_name(language: str) -> str:
-    """The frontend for a language when none is asked for: "english" or "espeak"."""
-    return "english" if language.lower().replace("_", "-").split("-")[0] == "en" else "espeak"
+    """The frontend for a language when none is asked for: "english", "russian" or "espeak"."""
+    base = language.lower().replace("_", "-").split("-")[0]
+    return {"en": "english", "ru": "russian"}.get(base, "espeak")
 
 
 def build(name: str, language: str = "en", **options: Any) -> Frontend:
