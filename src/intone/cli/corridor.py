@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intone.core.errors import SettingsError
+from intone.core.errors import CorpusError, SettingsError
 
 if TYPE_CHECKING:
+    from intone.core.types import Utterance
     from intone.data.prepare import PrepareReport
     from intone.data.prepared import PreparedCorpus
     from intone.train.align import AlignReport
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from intone.train.run_folder import RunFolder
 
 log = logging.getLogger("intone")
-
-OWN_FRONTENDS = {"en": "english"}
 
 
 @contextmanager
@@ -59,21 +58,25 @@ def prepare_folder(
     corpus: Path,
     out: Path,
     *,
-    language: str = "en",
+    language: str | None = None,
     frontend: str | None = None,
     layout: str = "auto",
     set_aside: Path | None = None,
     workers: int = 0,
     longest_seconds: float = 20.0,
 ) -> PrepareReport:
-    """Read the corpus in `corpus` and prepare it into `out`; raises what both raise."""
+    """Read the corpus in `corpus` and prepare it into `out`; raises what both raise.
+
+    Without a `language`, it is the one that the corpus names, else English.
+    """
     from intone.corpus.readers import read_corpus
     from intone.corpus.set_aside import read_set_aside
     from intone.data.prepare import SetAside, prepare
-    from intone.text.frontend import build
+    from intone.text.frontend import build, default_name
 
-    utterances, rejections = read_corpus(corpus, layout, language)
-    name = frontend or OWN_FRONTENDS.get(language, "espeak")
+    utterances, rejections = read_corpus(corpus, layout, language or "en")
+    language = language or language_of(utterances)
+    name = frontend or default_name(language)
     if name == "characters":
         from intone.text.characters import CharactersFrontend
 
@@ -96,6 +99,17 @@ def prepare_folder(
             rejected=[SetAside(r.id, r.reason) for r in rejections],
             progress=progress,
         )
+
+
+def language_of(utterances: Sequence[Utterance]) -> str:
+    """The language of a corpus; `CorpusError` if it has several."""
+    languages = sorted({u.language for u in utterances}) or ["en"]
+    if len(languages) > 1:
+        raise CorpusError(
+            f"the corpus has texts in {', '.join(languages)}, and a frontend speaks one language; "
+            "say which with --language, or split the corpus"
+        )
+    return languages[0]
 
 
 def align_folder(
@@ -196,7 +210,9 @@ def train_voice(
     )
 
 
-def check_folder(corpus: Path, out: Path, *, language: str, frontend: str | None = None) -> str:
+def check_folder(
+    corpus: Path, out: Path, *, language: str | None = None, frontend: str | None = None
+) -> str:
     """Check the corpus in `corpus`, once; what to set aside is in `out/set_aside.txt`.
 
     Returns a line about what was found. A check of the same recordings is not repeated.
@@ -205,13 +221,14 @@ def check_folder(corpus: Path, out: Path, *, language: str, frontend: str | None
     from intone.corpus.check import check_corpus
     from intone.corpus.check_page import write_report
     from intone.corpus.readers import read_corpus
-    from intone.text.frontend import build
+    from intone.text.frontend import build, default_name
 
-    utterances, rejections = read_corpus(corpus, "auto", language)
+    utterances, rejections = read_corpus(corpus, "auto", language or "en")
+    language = language or language_of(utterances)
     names = sorted(u.id for u in utterances)
     report = out / "report.json"
     if not report.is_file() or sorted(r["id"] for r in read_json(report)["checked"]) != names:
-        name = frontend or OWN_FRONTENDS.get(language, "espeak")
+        name = frontend or default_name(language)
         symbols = None if name in ("characters", "bpe") else build(name, language).symbols
         with shown("checking") as progress:
             found = check_corpus(utterances, symbols, progress=progress)
@@ -227,7 +244,6 @@ def align_once(prepared: Path) -> str:
     """Align the prepared corpus unless all of it is aligned; returns a line about it."""
     import json
 
-    from intone.core.errors import CorpusError
     from intone.core.protocols import Needs
     from intone.data.prepared import PreparedCorpus
     from intone.train.align import SUSPECTS_FILE

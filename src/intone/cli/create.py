@@ -19,9 +19,13 @@ def create(
     name: Annotated[
         str | None, typer.Option(help="name of the voice; by default the corpus' own")
     ] = None,
-    language: Annotated[str, typer.Option("--language", "-l", help="language of the texts")] = "en",
+    language: Annotated[
+        str | None,
+        typer.Option("--language", "-l", help="language of the texts; by default the corpus's own"),
+    ] = None,
     frontend: Annotated[
-        str | None, typer.Option(help="english, espeak, characters; by default the language's own")
+        str | None,
+        typer.Option(help="english, russian, espeak, ...; by default the language's own"),
     ] = None,
     preset: Annotated[str, typer.Option(help="tiny, laptop or full")] = "laptop",
     minutes: Annotated[

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 def prepare(
     corpus: Annotated[Path, typer.Argument(help="recordings and texts: a corpus folder")],
     out: Annotated[Path, typer.Option("--output", "-o", help="folder to prepare into")],
-    language: Annotated[str, typer.Option("--language", "-l", help="language of the texts")] = "en",
+    language: Annotated[
+        str | None,
+        typer.Option("--language", "-l", help="language of the texts; by default the corpus's own"),
+    ] = None,
     frontend: Annotated[
-        str | None, typer.Option(help="english, espeak, characters; by default the language's own")
+        str | None,
+        typer.Option(help="english, russian, espeak, ...; by default the language's own"),
     ] = None,
     layout: Annotated[str, typer.Option(help="auto, ljspeech, speaker-folders")] = "auto",
     set_aside: Annotated[
