@@ -214,14 +214,9 @@ def precisions(
             continue
         plain = plain or made
         row |= differences(made, plain)
-        row["mel_l1"] = round(
-            float(
-                np.mean(
-                    [closeness(m, o.audio)["mel_l1"] for m, o in zip(made, spoken, strict=False)]
-                )
-            ),
-            4,
-        )
+        near = [closeness(m, one.audio) for m, one in zip(made, spoken, strict=False)]
+        for key in ("mel_l1", "stft_distance", "pitch_cents"):
+            row[key] = round(float(np.mean([each[key] for each in near])), 4)
         row["dnsmos"] = round(float(np.mean([dnsmos(audio) for audio in made])), 3)
         row["shipped"] = name == SHIPPED
         results.keep("precisions", name, row)

@@ -1,7 +1,8 @@
 """A vocoder's graph at other precisions: written, compared, timed.
 
 `sound.py` calls it; what is compared are weights and sums of 32 bits, weights of 16 bits with sums
-of 32 (what is shipped), weights and sums of 16, weights of 8 bits by dynamic quantisation.
+of 32 (what is shipped), weights and sums of 16, weights of 8 bits by dynamic quantisation. What
+reads the pitch keeps its 32 bits beside those of 8.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from intone.audio.mel import mel_spectrogram
 from intone.core.types import MEL_22K, Audio
+from intone.export.onnx import store_half
 
 SHIPPED = "16-bit weights, 32-bit sums"
 
@@ -40,6 +42,7 @@ def variants(folder: Path, out: Path) -> dict[str, Path]:
     _widen(graph)
     onnx.save(graph, str(plain))
     shutil.copyfile(folder / shared.file, made[SHIPPED] / shared.file)
+    exact = _of_the_pitch(graph)
     half = convert_float_to_float16(onnx.load(str(plain)), keep_io_types=True)
     onnx.save(half, str(made["16 bits"] / shared.file))
     for name, kinds in (
@@ -50,10 +53,26 @@ def variants(folder: Path, out: Path) -> dict[str, Path]:
             str(plain),
             str(made[name] / shared.file),
             op_types_to_quantize=kinds,
+            nodes_to_exclude=exact,
             weight_type=QuantType.QUInt8 if "Conv" in kinds else QuantType.QInt8,
             per_channel="Conv" not in kinds,
         )
+        rest = onnx.load(str(made[name] / shared.file))
+        store_half(rest)
+        onnx.save(rest, str(made[name] / shared.file))
     return made
+
+
+def _of_the_pitch(graph: Any) -> list[str]:
+    """The nodes that a source's phase comes from: errors there add up from frame to frame."""
+    makers = {name: node for node in graph.graph.node for name in node.output}
+    waiting, found = [name for name in ("turned",) if name in makers], {}
+    while waiting:
+        node = makers.get(waiting.pop())
+        if node is not None and node.name not in found:
+            found[node.name] = node
+            waiting.extend(node.input)
+    return list(found)
 
 
 def _widen(graph: Any) -> None:
