@@ -163,17 +163,14 @@ def _speeds(rows: dict[str, Any], first: str) -> str:
 def _precisions(rows: dict[str, Any]) -> str:
     """A graph's files at several precisions."""
     wanted = ("file_megabytes", "processor_time_factor", "peak_megabytes", "noise_db")
-    wanted += ("mel_l1", "pitch_cents", "dnsmos")
+    wanted += ("mel_l1", "stft_distance", "pitch_cents", "dnsmos")
     heads = ["", "file MB", "processor-time factor", "peak MB", "noise against 32 bits, dB"]
     return table(
-        [*heads, "mel L1", "pitch, cents", "DNSMOS"],
+        [*heads, "mel L1", "STFT distance", "pitch, cents", "DNSMOS"],
         [
             [
                 f"**{name}**" if r.get("shipped") else name,
-                *(
-                    r.get(key, r.get("failed", ""))
-                    for key in (*wanted, "mel_l1", "pitch_cents", "dnsmos")
-                ),
+                *(r.get(key, r.get("failed", "")) for key in wanted),
             ]
             for name, r in rows.items()
         ],
