@@ -212,6 +212,16 @@ def _year(items: list[Item], i: int) -> bool:
         return False
     before, behind = _around(items, i)
     form, noun, said = _year_form(before, behind)
+    if (
+        noun is None
+        and before in ("с", "со")
+        and len(match[1]) == 4
+        and len(behind) > 1
+        and behind[0].core in ("по", "до")
+        and re.fullmatch(r"\d{4}", behind[1].core)
+    ):
+        items[i].spoken = ordinal(int(match[1]), "mg")
+        return True
     if noun is None:
         if (
             before in ("в", "к")
@@ -245,11 +255,13 @@ def _suffixed(items: list[Item], i: int) -> bool:
     elif suffix in ("м", "ми") and n in (2, 3, 4) and noun.endswith(("ам", "ям", "ами", "ями")):
         items[i].spoken = cardinal(n, "ins" if suffix == "ми" else "dat")
     else:
-        items[i].spoken = ordinal(n, _suffix_form(suffix, before, noun))
+        items[i].spoken = ordinal(n, _suffix_form(n, suffix, before, noun))
     return True
 
 
-def _suffix_form(suffix: str, before: str, noun: str) -> str:
+def _suffix_form(n: int, suffix: str, before: str, noun: str) -> str:
+    if suffix == "е" and not noun and n % 10 == 0 and n >= 20:
+        return "pn"
     if suffix == "е":
         return "pn" if noun.endswith(("ы", "и", "а")) and noun not in MONTHS else "nn"
     if suffix == "м":

@@ -39,6 +39,7 @@ _ABBREVIATED = re.compile(
     r"зав|нач|ред|илл|прим|янв|февр|авг|сент|окт|нояб|дек|т\.\s?[едкпнч]|н\.э|до\sн\.э|"
     r"и\.о|с\.ш|ю\.ш|в\.д|з\.д|р\.х|т\.ч|долл|св|р-н|прп|г-н|им)$"
 )
+_INITIALS = re.compile("[А-ЯЁ](?:\\.[А-ЯЁ])*")
 _CLOSING = '.,;:!?…)»”"'
 _MAY_BE_LAST = frozenset(
     "г гг в вв руб коп тыс млн млрд др пр тел мин сек шт чел экз т.д т.п с см м км ч долл н.э "
@@ -82,11 +83,11 @@ def _ends(core: str, following: str | None) -> bool:
     """Whether the full stop behind `core` ends a sentence."""
     if following is None or following[0] == "\n":
         return True
+    if _INITIALS.fullmatch(core):
+        return False
     low = core.lower()
     if not _ABBREVIATED.match(low):
         return True
-    if len(core) == 1 and core.isupper():
-        return False
     start = following.lstrip('«"„“(—-')[:1]
     return (
         low in _MAY_BE_LAST
