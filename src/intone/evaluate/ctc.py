@@ -1,0 +1,78 @@
+"""`CTCRecogniser`: a small recogniser of our own, letters by connectionist temporal classification.
+
+It was trained by `benchmarks/russian_recogniser.py` and runs without torch ("Connectionist
+Temporal Classification", Graves et al. 2006; read by the best path, section 3.2).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from intone.audio.mel import mel_spectrogram
+from intone.audio.resampling import resample
+from intone.core.errors import SettingsError
+from intone.core.types import MEL_22K, Audio
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
+
+FOLDER = Path(__file__).with_name("recognisers")
+LETTERS = " абвгдежзийклмнопрстуфхцчшщъыьэюя"
+"""What it hears, the first at 1: 0 is the blank. ё is heard as е."""
+
+
+def letters_of(text: str) -> str:
+    """`text` as it would be heard: numbers in words, letters of `LETTERS`, single spaces."""
+    from intone.text.russian.normalise import normalise
+
+    words = [word for item in normalise(text) for word in item.spoken or []]
+    plain = " ".join(words).replace("ё", "е").replace("-", " ")
+    return " ".join("".join(c for c in plain if c in LETTERS).split())
+
+
+def is_there(language: str) -> bool:
+    """Whether the package has a recogniser of `language`."""
+    return (FOLDER / f"{language}.onnx").is_file()
+
+
+class CTCRecogniser:
+    """Hears one language, from mels. Raises `SettingsError` if there is none for it."""
+
+    def __init__(self, language: str = "ru") -> None:
+        if not is_there(language):
+            raise SettingsError(
+                f"the package has no recogniser for {language!r}; there is one for ru"
+            )
+        self.language = language
+        self._session = _session(language)
+
+    def hear(self, audio: Audio) -> str:
+        """The words that `audio` seems to say; empty if none."""
+        samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
+        return self.read(mel_spectrogram(samples, MEL_22K))
+
+    def read(self, mel: FloatArray) -> str:
+        """The words that mel frames (F, 80) seem to say."""
+        if len(mel) < 4:
+            return ""
+        (scores,) = self._session.run(None, {"mels": mel[None].astype(np.float32)})
+        best = scores[0].argmax(-1)
+        changes = np.flatnonzero(np.diff(best, prepend=-1))
+        heard = "".join(LETTERS[i - 1] for i in best[changes] if i)
+        return " ".join(heard.split())
+
+
+@lru_cache(maxsize=2)
+def _session(language: str) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(
+        str(FOLDER / f"{language}.onnx"), options, providers=["CPUExecutionProvider"]
+    )
