@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from intone.core.errors import TextError
 from intone.text.russian.graphemes import VOWEL_LETTERS, vowel_count
 from intone.text.word_blocks import WordBlocks
 
-FILE = "lexicon.bin"
+PACKED = Path(__file__).with_name("lexicon.bin")
 
 
 @lru_cache(maxsize=1)
 def _packed() -> WordBlocks:
-    return WordBlocks(files("intone.text.russian").joinpath(FILE).read_bytes())
+    return WordBlocks(PACKED.read_bytes())
 
 
 def known(word: str) -> tuple[str, int] | None:
