@@ -210,11 +210,43 @@ def sound(found: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def russian(found: dict[str, Any]) -> str:
+    """Russian voices beside their teacher."""
+    rows = []
+    for who, r in found["rows"].items():
+        low, high = r["character_error_interval"]
+        error = f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})"
+        counts = f"{r['words_skipped']} / {r['words_added']}"
+        rows.append([who, error, percent(r["word_error"]), counts, r["dnsmos"]])
+    return table(["who", "character error", "word error", "skipped / added", "DNSMOS"], rows)
+
+
+def russian_recogniser(found: dict[str, Any]) -> str:
+    """The recogniser's own error, on recordings that it never heard."""
+    rows = [
+        [name, r["utterances"], percent(r["character_error"]), percent(r["word_error"])]
+        for name, r in found["rows"].items()
+    ]
+    return table(["recordings", "utterances", "character error", "word error"], rows)
+
+
+def russian_frontend(found: dict[str, Any]) -> str:
+    """The speed of the Russian frontend beside espeak-ng's."""
+    rows = [
+        [name, r["cold_milliseconds"], r["first"], r["warm"]]
+        for name, r in found["words_a_second"].items()
+    ]
+    return table(["frontend", "cold, ms", "words/s, new words", "words/s, warm"], rows)
+
+
 def main() -> None:
     """Print the page."""
     print("# Results\n\nMade by `python benchmarks/tables.py` from `benchmarks/results/`.")
     parts = (
         ("voice", "Is the shipped voice understood?", voice),
+        ("russian", "Is the Russian voice understood?", russian),
+        ("russian_recogniser", "The Russian recogniser", russian_recogniser),
+        ("russian_frontend", "The Russian frontend", russian_frontend),
         ("minutes", "A voice in minutes", minutes),
         ("speed", "Speed", speed),
         ("sound", "Vocoders and codecs", sound),
