@@ -16,7 +16,7 @@ import numpy as np
 
 from intone.audio.mel import mel_spectrogram
 from intone.core.types import MEL_22K, Audio
-from intone.export.onnx import store_half
+from intone.export.onnx import store_small
 
 SHIPPED = "16-bit weights, 32-bit sums"
 
@@ -58,7 +58,7 @@ def variants(folder: Path, out: Path) -> dict[str, Path]:
             per_channel="Conv" not in kinds,
         )
         rest = onnx.load(str(made[name] / shared.file))
-        store_half(rest)
+        store_small(rest)
         onnx.save(rest, str(made[name] / shared.file))
     return made
 
