@@ -18,7 +18,7 @@ from voice import copied
 
 from intone.core.types import Audio
 from intone.corpus.teachers import teacher
-from intone.evaluate.ctc import CTCRecogniser, letters_of
+from intone.evaluate.ctc import CTCRecogniser
 from intone.evaluate.figures import readings, summary
 from intone.evaluate.quality import dnsmos
 from intone.evaluate.sentences import sentences
@@ -31,7 +31,7 @@ OPINIONS = 30
 
 def judged(spoken: list[Audio], texts: list[str]) -> dict[str, object]:
     """All figures of one row."""
-    figures = summary(readings(spoken, [letters_of(t) for t in texts], CTCRecogniser("ru")))
+    figures = summary(readings(spoken, texts, CTCRecogniser("ru")))
     opinions = [dnsmos(audio) for audio in spoken[:OPINIONS]]
     return figures | {"dnsmos": round(sum(opinions) / len(opinions), 3)}
 

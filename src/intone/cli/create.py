@@ -85,7 +85,7 @@ def create(
     hello = run.path / "hello.wav"
     write_audio(hello, voice.speak(text).audio)
     typer.echo(f"5. speak: {hello}")
-    typer.echo(f'now try: intone speak --voice {run.voice} "Good morning."')
+    typer.echo(f'now try: intone speak "your text" --voice {run.voice}')
 
 
 def _text_of(prepared: Path) -> str:

@@ -13,8 +13,9 @@ def evaluate(
     voice: Annotated[str, typer.Argument(help="a voice's name or folder")],
     speaker: Annotated[str | None, typer.Option(help="who of the voice speaks")] = None,
     sentence_set: Annotated[
-        str, typer.Option("--sentences", help="a set of ours, or a text file, a sentence a line")
-    ] = "english_plain",
+        str | None,
+        typer.Option("--sentences", help="a set of ours, or a text file, a sentence a line"),
+    ] = None,
     count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="only so many")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="write figures and readings as JSON")
@@ -30,10 +31,18 @@ def evaluate(
     from intone.core.types import Conditions
     from intone.evaluate.figures import readings, summary
     from intone.evaluate.quality import dnsmos
-    from intone.evaluate.recogniser import PocketSphinx, has_recogniser
-    from intone.evaluate.sentences import sentence_sets, sentences
+    from intone.evaluate.recogniser import recogniser_of
+    from intone.evaluate.sentences import PLAIN, sentence_sets, sentences
     from intone.speech import Voice
 
+    chosen = Voice.load(voice, threads=1)
+    recogniser = recogniser_of(chosen.language)
+    if recogniser is None:
+        raise SettingsError(
+            f"no recogniser of {chosen.language!r} is installed; English needs: "
+            "pip install 'intone[eval]'"
+        )
+    sentence_set = sentence_set or PLAIN[chosen.language.split("-")[0]]
     if sentence_set not in sentence_sets() and Path(sentence_set).is_file():
         lines = Path(sentence_set).read_text(encoding="utf-8").splitlines()
         texts = [line.strip() for line in lines if line.strip()]
@@ -42,12 +51,6 @@ def evaluate(
     texts = texts[:count]
     if not texts:
         raise SettingsError(f"{sentence_set} holds no sentence; write one a line")
-    chosen = Voice.load(voice, threads=1)
-    if not has_recogniser(chosen.language):
-        raise SettingsError(
-            f"no recogniser of {chosen.language!r} is installed; English needs: "
-            "pip install 'intone[eval]'"
-        )
     spoken = []
     begun = time.perf_counter()
     with shown("speaking") as progress:
@@ -55,7 +58,6 @@ def evaluate(
             spoken.append(chosen.speak(text, Conditions(speaker=speaker)).audio)
             progress(number, len(texts))
     took = time.perf_counter() - begun
-    recogniser = PocketSphinx()
     found = []
     with shown("reading") as progress:
         for number, (audio, text) in enumerate(zip(spoken, texts, strict=True), start=1):

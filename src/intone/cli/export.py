@@ -55,7 +55,7 @@ def export(
     finish(model, folder)
     print(f"{folder.codec if recipe.room == 'codec' else folder.voice}: from {weights.name}")
     if recipe.room == "acoustic":
-        print(f'speak with it: intone speak --voice {folder.voice} "Good morning."')
+        print(f'speak with it: intone speak "your text" --voice {folder.voice}')
 
 
 def _convert(name: str, output: Path | None) -> bool:

@@ -89,4 +89,4 @@ def train(
     best = f", best {recipe.train.watch} {result.best:.4g}" if result.best is not None else ""
     print(f"{folder.path}: {result.step} steps{best}")
     if recipe.room == "acoustic":
-        print(f'speak with it: intone speak --voice {folder.path} "Good morning."')
+        print(f'speak with it: intone speak "your text" --voice {folder.path}')

@@ -55,6 +55,10 @@ class CTCRecogniser:
         samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
         return self.read(mel_spectrogram(samples, MEL_22K))
 
+    def as_heard(self, text: str) -> str:
+        """`text` in words and letters, without ё and punctuation."""
+        return letters_of(text)
+
     def read(self, mel: FloatArray) -> str:
         """The words that mel frames (F, 80) seem to say."""
         if len(mel) < 4:

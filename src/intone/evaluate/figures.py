@@ -33,8 +33,9 @@ def readings(
     found = []
     for audio, text in zip(spoken, texts, strict=True):
         read = recogniser.hear(audio)
+        own = recogniser.as_heard(text)
         found.append(
-            Reading(text, read, character_edits(text, read), word_edits(text, read), audio.seconds)
+            Reading(text, read, character_edits(own, read), word_edits(own, read), audio.seconds)
         )
     return found
 

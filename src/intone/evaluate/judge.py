@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intone.core.types import Audio
-from intone.evaluate.recogniser import PocketSphinx, Recogniser
+from intone.evaluate.recogniser import Recogniser, recogniser_of
 from intone.evaluate.text import character_edits, pooled_rate, word_edits
 
 
@@ -18,7 +18,8 @@ class RecogniserJudge:
     def __call__(self, spoken: Sequence[Audio], texts: Sequence[str]) -> dict[str, float]:
         """{"cer": ..., "wer": ...} over all sentences, as fractions."""
         read = [self.recogniser.hear(audio) for audio in spoken]
-        pairs = list(zip(texts, read, strict=True))
+        written = [self.recogniser.as_heard(text) for text in texts]
+        pairs = list(zip(written, read, strict=True))
         return {
             "cer": pooled_rate([character_edits(a, b) for a, b in pairs]),
             "wer": pooled_rate([word_edits(a, b) for a, b in pairs]),
@@ -27,6 +28,5 @@ class RecogniserJudge:
 
 def judge_of(language: str) -> RecogniserJudge | None:
     """A judge of `language`, or None if no recogniser of it is installed."""
-    from intone.evaluate.recogniser import has_recogniser
-
-    return RecogniserJudge(PocketSphinx()) if has_recogniser(language) else None
+    recogniser = recogniser_of(language)
+    return RecogniserJudge(recogniser) if recogniser is not None else None

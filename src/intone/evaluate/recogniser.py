@@ -21,6 +21,10 @@ class Recogniser(Protocol):
         """The words that `audio` seems to say."""
         ...
 
+    def as_heard(self, text: str) -> str:
+        """`text` in the form that `hear` would give it if it was read without a mistake."""
+        ...
+
 
 class PocketSphinx:
     """CMU's small English recogniser; its model comes inside its wheel."""
@@ -49,9 +53,18 @@ class PocketSphinx:
         found = self._decoder.hyp()
         return found.hypstr if found is not None else ""
 
+    def as_heard(self, text: str) -> str:
+        """`text` itself: our English sentences have neither figures nor abbreviations."""
+        return text
 
-def has_recogniser(language: str) -> bool:
-    """Whether a recogniser of `language` is installed."""
+
+def recogniser_of(language: str) -> Recogniser | None:
+    """A recogniser of `language` ("en", "ru"), or None if none is installed."""
     from importlib.util import find_spec
 
-    return language == "en" and find_spec("pocketsphinx") is not None
+    from intone.evaluate import ctc
+
+    base = language.split("-")[0]
+    if base == "en" and find_spec("pocketsphinx") is not None:
+        return PocketSphinx()
+    return ctc.CTCRecogniser(base) if ctc.is_there(base) else None

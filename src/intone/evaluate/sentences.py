@@ -14,6 +14,10 @@ def sentence_sets() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.txt"))
 
 
+PLAIN = {"en": "english_plain", "ru": "russian_plain"}
+"""The set for a language where nobody names one."""
+
+
 def sentences(name: str) -> list[str]:
     """The sentences of a set; `SettingsError` names those there are."""
     path = _FOLDER / f"{name}.txt"
