@@ -50,6 +50,10 @@ READ_AS_WORDS = frozenset(
     "нии".split()
 )
 _SPELT = {"сша": "сэ шэ а", "фбр": "фэ бэ эр", "фсб": "эф эс бэ", "фрг": "фэ эр гэ"}
+_SHORT_WORDS = frozenset(
+    "не да но на он мы вы ты за из от до по ни же бы ли во со ко об ну их им ей ему его она оно "
+    "они это все всё как так кто что где уже еще ещё для при без или под над нет вот мой наш ваш".split()
+)
 _VOWELS = frozenset("аеёиоуыэюя")
 
 
@@ -61,7 +65,7 @@ def spelt(word: str) -> list[str]:
 def is_spelt(word: str) -> bool:
     """Whether letters in capitals are said by their names: МГУ, not НАТО."""
     low = word.lower()
-    if low in READ_AS_WORDS or not word.isupper() or len(word) < 2 or len(word) > 5:
+    if low in READ_AS_WORDS | _SHORT_WORDS or not word.isupper() or len(word) < 2 or len(word) > 5:
         return False
     if low in _SPELT:
         return True

@@ -109,4 +109,7 @@ def _form_behind(name: str) -> str:
         return "md" if stem in _KINGS or stem + "й" in ("николай", "алексей") else "fa"
     if name.endswith(("ом", "ем", "ём")):
         return "mi"
-    return "mp" if name.endswith("е") else "mn"
+    if name.endswith("е"):
+        is_man = stem in _KINGS or stem + "й" in ("николай", "алексей", "андрей")
+        return "mp" if is_man else "fg"
+    return "mn"
