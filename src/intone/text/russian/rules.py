@@ -52,8 +52,14 @@ def _abbreviation(items: list[Item], i: int) -> bool:
     name = abbreviations.WITHOUT_DOT.get(low)
     if name is None or (low in abbreviations.NEEDS_DOT and not dotted) or core.isupper():
         return False
-    items[i].spoken = name.split()
+    before = items[i - 1].core.lower() if i else ""
+    placed = _IN_PLACE.get(low) if before in ("на", "в", "по") else None
+    items[i].spoken = (placed or name).split()
     return True
+
+
+_IN_PLACE = {"ул": "улице", "пл": "площади", "наб": "набережной", "обл": "области"}
+"""What stands for a place behind на, в and по."""
 
 
 def _initial(items: list[Item], i: int) -> bool:
