@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import safetensors.torch
 import torch
 from report import write_report
 from torch import Tensor, nn
@@ -113,7 +114,10 @@ def main() -> None:
     """Train for some minutes, write the graph, and read what was held out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prepared", type=Path, nargs="+")
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument(
+        "--weights", type=Path, help="start from this file if it is there; keep here"
+    )
     options = parser.parse_args()
     torch.manual_seed(0)
     chance = np.random.default_rng(0)
@@ -125,6 +129,8 @@ def main() -> None:
         learned += corpus.load(ids, Needs())
         held[folder.name] = corpus.load(kept, Needs())
     net = Net()
+    if options.weights is not None and options.weights.is_file():
+        net.load_state_dict(safetensors.torch.load_file(options.weights))
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, betas=(0.9, 0.98), weight_decay=0.01)
     began, step, shown = time.monotonic(), 0, 0.0
     while (done := (time.monotonic() - began) / 60 / options.minutes) < 1:
@@ -148,6 +154,8 @@ def main() -> None:
             step, shown = step + 1, 0.98 * shown + 0.02 * loss.item()
             if step % 50 == 0:
                 print(f"{100 * done:.0f}% step {step} loss {shown:.3f}", flush=True)
+    if options.weights is not None:
+        safetensors.torch.save_file(net.state_dict(), options.weights)
     FOLDER.mkdir(exist_ok=True)
     write_graph(net, FOLDER / "ru.onnx")
     write_json(FOLDER / "ru.json", {"letters": LETTERS, "steps": step})

@@ -10,6 +10,6 @@ intone corpus make "$work/corpus" --teacher flite --voice rms --voice slt --voic
 intone prepare "$work/corpus" -o "$work/prepared"
 intone align "$work/prepared" --from-scratch
 intone train fastspeech2 --corpus "$work/prepared" --preset laptop -o "$work/runs" --run english \
-    --resume auto train.max_minutes=36 train.steps=100000 train.learning_rate=2e-3 \
+    --resume auto train.max_minutes=52 train.steps=100000 train.learning_rate=2e-3 \
     data.max_frames=5000 train.validate_every=1000 train.samples_every=0
 intone speak "This is the voice." --voice "$work/runs/english/voice" -o "$work/hello.wav"

@@ -155,8 +155,9 @@ def require_english(text: str) -> None:
             else "the text is empty; write some words"
         )
     name, code = script
+    own = "" if code == "ru" else " with frontend 'espeak' or 'characters'"
     hint = (
-        f"say which language, such as language {code!r} with frontend 'espeak' or 'characters'"
+        f"say which language, such as language {code!r}{own}"
         if code
         else "use frontend 'characters' or 'espeak' with its language"
     )
