@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,17 @@ CacheInfo = namedtuple("CacheInfo", "hits misses maxsize currsize")
 
 _CACHE_WORDS = 65_536
 PROCLITICS = frozenset(
-    "в во с со к ко о об обо у на по за до из изо от ото под подо надо над при про без безо для "
+    "в во с со к ко о об обо у на по за до из изо от ото под подо над при про без безо для "
     "через из-за из-под не ни".split()
-) - {"надо"}
+)
 """Unstressed words that join the next."""
 ENCLITICS = frozenset("же ж бы б ли ль".split())
 """Unstressed words that join the one before."""
-UNSTRESSED = frozenset("и а но да".split()) - {"да"}
+UNSTRESSED = frozenset("и а но".split())
 """Unstressed words that stand for themselves."""
 _TAILS = frozenset("то ка либо нибудь таки с де".split())
 _HEADS = frozenset("по во в кое кой".split())
-_HARD_ENDS = frozenset("в с к об из от под над без через из-за из-под".split()) - {"из-за"}
+_HARD_ENDS = frozenset("в с к об из от под над без через из-под".split())
 _WORD = re.compile("[а-яё]+")
 
 
@@ -247,7 +247,7 @@ class RussianPhonemeProcessor:
                 and ((n == 0 and parts[0] in _HEADS) or (n > 0 and parts[n] in _TAILS))
             )
             after = effect if n == len(parts) - 1 else _effect(tuple(said[-1][0]))
-            said.append(self._part(parts[n], after, after_hard and n == 0, clitic)[:2])
+            said.append(self._part(parts[n], after, after_hard and n == 0, clitic))
             marked = marked or without_marks(parts[n])[1] is not None
         said.reverse()
         for part, stressed in said:
@@ -265,7 +265,7 @@ class RussianPhonemeProcessor:
 
     def _part(
         self, part: str, effect: str | None, after_hard: bool, unstressed: bool
-    ) -> tuple[list[str], int, bool]:
+    ) -> tuple[list[str], int]:
         bare, syllable = without_marks(part)
         if not _WORD.fullmatch(bare):
             raise TextError(f"{part!r} has letters that are not Russian; write it in Cyrillic")
@@ -276,7 +276,7 @@ class RussianPhonemeProcessor:
                 bare, syllable = find(bare, self.stresses)
         if not any(letter in VOWEL_LETTERS for letter in bare):
             syllable = -1
-        return (*transcribe(bare, syllable, effect, after_hard), True)
+        return transcribe(bare, syllable, effect, after_hard)
 
 
 _NO_STRESS = StressInfo(-1, -1, False)
@@ -304,8 +304,3 @@ def _syllable_start(phonemes: Sequence[str], vowel: int) -> int:
     if consonants > 1 and phonemes[start][0] in "jlɫrmn":
         return start + 1
     return start
-
-
-def iterate(words: Iterable[str]) -> Iterator[str]:
-    """The words of `words` that are no marks."""
-    return (word for word in words if word[0].isalpha())
