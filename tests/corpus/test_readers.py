@@ -179,3 +179,18 @@ def test_a_table_with_commas_says_what_to_put_in_their_place(tmp_path: Path) -> 
     (tmp_path / "metadata.csv").write_text("a,one\nb,two\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"metadata\.csv has no line of the form id\|text"):
         read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize("below", ["", "wavs"])
+def test_ruslan_is_read_as_it_is_given_out(tmp_path: Path, record: Record, below: str) -> None:
+    """Two columns, no header, quotes that are nothing but quotes; flat or in wavs/."""
+    folder = tmp_path / "RUSLAN"
+    (folder / below).mkdir(parents=True)
+    lines = {"000000_RUSLAN": 'Он сказал: "Нет, спасибо', "000001_RUSLAN": "Ёлка — это дерево."}
+    for name in lines:
+        record(folder / below / f"{name}.wav")
+    text = "\n".join(f"{name}|{line}" for name, line in lines.items())
+    (folder / "metadata_RUSLAN_22200.csv").write_text(text + "\n", encoding="utf-8")
+    utterances, rejections = read_corpus(folder, language="ru")
+    assert {u.id: u.text for u in utterances} == lines and not rejections
+    assert {u.language for u in utterances} == {"ru"}

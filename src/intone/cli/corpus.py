@@ -26,7 +26,7 @@ Language = Annotated[str, typer.Option("--language", "-l", help="language of the
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="a known corpus: ljspeech")],
+    name: Annotated[str, typer.Argument(help="a known corpus: ljspeech, ruslan")],
     out: Annotated[Path, typer.Option("--output", "-o", help="folder to fetch into")] = Path(
         "corpora"
     ),

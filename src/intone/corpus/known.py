@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from intone.core.errors import SettingsError
+from intone.core.errors import CorpusError, SettingsError
 from intone.corpus.download import download
 from intone.corpus.unpack import unpack
 
@@ -36,14 +36,26 @@ CORPORA = {
 }
 
 
+BY_HAND = {
+    "ruslan": "RUSLAN (22,200 recordings of one man reading Russian, 31 hours, 44.1 kHz) is given out "
+    "at https://ruslan-corpus.github.io under CC BY-NC-SA 4.0, not for commercial use; fetch it "
+    "there, put metadata_RUSLAN_22200.csv (lines id|text, no header) beside the wavs or above "
+    "wavs/, then: intone prepare FOLDER --language ru",
+}
+"""Corpora that their authors want to be asked for, and how to go on with them."""
+
+
 def fetch_corpus(
     name: str, into: Path, progress: Callable[[str, int, int], None] | None = None
 ) -> Path:
     """Fetch and unpack the corpus called `name` into the folder `into`; returns its folder.
 
     Goes on where it was interrupted. `progress` is told (stage, bytes done, bytes in all).
-    Raises `SettingsError` for an unknown name, `DownloadError` as `download` and `unpack` do.
+    Raises `SettingsError` for an unknown name, `CorpusError` for one that must be fetched by
+    hand, `DownloadError` as `download` and `unpack` do.
     """
+    if name.lower() in BY_HAND:
+        raise CorpusError(BY_HAND[name.lower()])
     known = CORPORA.get(name.lower())
     if known is None:
         near = difflib.get_close_matches(name.lower(), CORPORA, n=1)
