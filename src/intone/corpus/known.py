@@ -37,9 +37,9 @@ CORPORA = {
 
 
 BY_HAND = {
-    "ruslan": "RUSLAN (22,200 recordings of a man reading Russian, 31 hours, 44.1 kHz) is given out "
-    "at https://ruslan-corpus.github.io under CC BY-NC-SA 4.0, not for commercial use; fetch it "
-    "there, put metadata_RUSLAN_22200.csv (lines id|text, no header) beside the wavs or above "
+    "ruslan": "RUSLAN (22,200 recordings of a man reading Russian, 31 hours, 44.1 kHz) is given "
+    "out at https://ruslan-corpus.github.io under CC BY-NC-SA 4.0, not for commercial use; fetch "
+    "it there, put metadata_RUSLAN_22200.csv (lines id|text, no header) beside the wavs or above "
     "wavs/, then: intone prepare FOLDER --language ru",
 }
 """Corpora that their authors want to be asked for, and how to go on with them."""
