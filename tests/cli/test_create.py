@@ -80,7 +80,7 @@ def test_the_same_command_again_does_nothing_twice(
     assert "(0 computed, 12 kept)" in out
     assert "aligned before" in out
     assert "4. train: 4 steps" in out
-    assert f"now try: intone speak --voice {created / 'voice'}" in out
+    assert f'now try: intone speak "your text" --voice {created / "voice"}' in out
     assert (created / "check" / "report.json").stat().st_mtime_ns == config
 
 
