@@ -146,3 +146,30 @@ def test_it_needs_neither_torch_nor_espeak() -> None:
         "assert not {'torch', 'espeakng_loader'} & set(sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "syllable"),
+    [
+        ("плюхирует", 1),
+        ("плюхировал", 1),
+        ("глокающая", 1),
+        ("глокающих", 1),
+        ("кудрячивает", 1),
+        ("кудрячивающий", 1),
+        ("бокрирующий", 1),
+        ("будланный", 0),
+        ("хватит", 0),
+        ("подслушанному", 1),
+        ("достигает", 2),
+        ("молодец", 2),
+    ],
+)
+def test_words_in_no_lexicon_follow_their_endings_and_mended_ones_the_norm(
+    word: str, syllable: int
+) -> None:
+    assert RussianPhonemeProcessor().process_word(word)[1].position == syllable
+
+
+def test_all_the_same_has_yo() -> None:
+    assert "o" in RussianPhonemeProcessor().process_word("все-таки")[0]

@@ -231,7 +231,8 @@ class RussianPhonemeProcessor:
         return made
 
     def _make(self, word: str, effect: str | None, after_hard: bool, unstressed: bool) -> Spoken:
-        parts = [part for part in word.split("-") if part.strip("+")]
+        spelt = "всё-таки" if word == "все-таки" else word
+        parts = [part for part in spelt.split("-") if part.strip("+")]
         if not parts:
             raise TextError(f"there is no Russian word in {word!r}; write one")
         phonemes: list[str] = []
