@@ -75,18 +75,19 @@ _ESPEAK_STRESSED = {
     "y": "ɨ1",
     "ɨ": "ɨ1",
 }
-_ESPEAK_CONSONANTS = {"ɭ": "l", "ɡ": "g", "ɕ": "ɕː", "ʑ": "ʒ", "ɫ": "l"}
+_ESPEAK_CONSONANTS = {"ɭ": "l", "ɡ": "g", "ɕ": "ɕː", "ʑ": "zʲ", "ɫ": "l"}
 
 
 def from_espeak(tokens: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
     """espeak-ng's symbols as (what it wrote, what that may be among our phonemes)."""
     found: list[tuple[str, tuple[str, ...]]] = []
     stressed = False
-    main = False
+    main = joined = False
     for token in tokens:
         if token == " ":
-            main = False
-        elif token == "ˈ" or (token == "ˌ" and not main):
+            main = joined = False
+            continue
+        if token == "ˈ" or (token == "ˌ" and not main):
             main = True
             stressed = True
         elif token in _ESPEAK_VOWELS:
@@ -96,10 +97,11 @@ def from_espeak(tokens: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         elif token == "ʲ" and found:
             wrote, same = found[-1]
             found[-1] = (wrote + "ʲ", same if same[0] in ("tɕ", "ɕː") else (same[0] + "ʲ",))
-        elif token in ("ʃ", "s") and found and found[-1][0] == "t":
+        elif token in ("ʃ", "s") and joined and found[-1][0] == "t":
             found[-1] = ("t" + token, ("tɕ",) if token == "ʃ" else ("ts",))
         elif token.isalpha() and token not in "ʲːˌ":
             found.append((token, (_ESPEAK_CONSONANTS.get(token, token),)))
+        joined = bool(found)
     return found
 
 
