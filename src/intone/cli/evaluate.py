@@ -73,7 +73,8 @@ def evaluate(
         f"({100 * low:.1f} to {100 * high:.1f}), word error {100 * figures['word_error']:.1f} %"
     )
     typer.echo(
-        f"  words skipped {figures['words_skipped']}, added {figures['words_added']} "
+        f"  words skipped {figures['words_skipped']}, added {figures['words_added']}, "
+        f"repeated {figures['words_repeated']} "
         f"of {figures['words']}"
     )
     typer.echo(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from intone.core.types import Audio
+from intone.evaluate.reading import ReadingErrors, reading_errors
 from intone.evaluate.recogniser import Recogniser
 from intone.evaluate.text import Edits, character_edits, pooled_rate, word_edits
 
@@ -24,6 +25,7 @@ class Reading:
     characters: Edits
     words: Edits
     seconds: float
+    errors: ReadingErrors
 
 
 def readings(
@@ -35,7 +37,14 @@ def readings(
         read = recogniser.hear(audio)
         own = recogniser.as_heard(text)
         found.append(
-            Reading(text, read, character_edits(own, read), word_edits(own, read), audio.seconds)
+            Reading(
+                text,
+                read,
+                character_edits(own, read),
+                word_edits(own, read),
+                audio.seconds,
+                reading_errors(own, read),
+            )
         )
     return found
 
@@ -52,7 +61,7 @@ def interval(results: Sequence[Edits]) -> tuple[float, float]:
 
 
 def summary(found: Sequence[Reading]) -> dict[str, Any]:
-    """Error rates over all sentences, and how many words were skipped and added."""
+    """Error rates over all sentences, and how many words were skipped, added, repeated."""
     characters = [r.characters for r in found]
     words = [r.words for r in found]
     return {
@@ -62,5 +71,6 @@ def summary(found: Sequence[Reading]) -> dict[str, Any]:
         "words": sum(w.length for w in words),
         "words_skipped": sum(w.skipped for w in words),
         "words_added": sum(w.added for w in words),
+        "words_repeated": sum(len(r.errors.repeated) for r in found),
         "seconds": round(sum(r.seconds for r in found), 1),
     }
