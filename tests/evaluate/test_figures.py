@@ -6,6 +6,8 @@ import numpy as np
 
 from intone.core.types import Audio
 from intone.evaluate.figures import readings, summary
+from intone.evaluate.recogniser import PocketSphinx
+from intone.evaluate.text import comparable
 
 
 class Parrot:
@@ -38,3 +40,10 @@ def test_figures_count_words_and_their_interval_holds_the_rate() -> None:
     low, high = figures["character_error_interval"]
     assert low <= figures["character_error"] <= high
     assert low < high
+
+
+def test_figures_are_compared_in_words() -> None:
+    heard = comparable(PocketSphinx().as_heard("Flight 417 cost $12 in 1945."))
+    assert "nineteen forty five" in heard
+    assert "twelve dollars" in heard
+    assert not any(character.isdigit() for character in heard)

@@ -54,8 +54,17 @@ class PocketSphinx:
         return found.hypstr if found is not None else ""
 
     def as_heard(self, text: str) -> str:
-        """`text` itself: our English sentences have neither figures nor abbreviations."""
-        return text
+        """`text` with its figures and signs in words; itself where it has neither."""
+        if not any(c.isnumeric() or c in "$£€%°" for c in text):
+            return text
+        from intone.text.english.normalise import normalise
+
+        words = [
+            item.core if word.startswith("{") else word.removesuffix(".")
+            for item in normalise(text)
+            for word in item.spoken or []
+        ]
+        return " ".join(words)
 
 
 def recogniser_of(language: str) -> Recogniser | None:
