@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from gpt2_mel import failures
+from reliability import failures
 from report import RESULTS, write_report
 from voice import teacher
 
