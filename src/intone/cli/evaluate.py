@@ -17,6 +17,12 @@ def evaluate(
         typer.Option("--sentences", help="a set of ours, or a text file, a sentence a line"),
     ] = None,
     count: Annotated[int | None, typer.Option("--count", "-n", min=1, help="only so many")] = None,
+    recogniser_name: Annotated[
+        str | None,
+        typer.Option(
+            "--recogniser", help="pocketsphinx, ctc, whisper:MODEL, ctc:MODEL (a name or folder)"
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="write figures and readings as JSON")
     ] = None,
@@ -31,17 +37,18 @@ def evaluate(
     from intone.core.types import Conditions
     from intone.evaluate.figures import readings, summary
     from intone.evaluate.quality import dnsmos
-    from intone.evaluate.recogniser import recogniser_of
+    from intone.evaluate.recogniser import named_recogniser, usual_recogniser
     from intone.evaluate.sentences import PLAIN, sentence_sets, sentences
     from intone.speech import Voice
 
     chosen = Voice.load(voice, threads=1)
-    recogniser = recogniser_of(chosen.language)
-    if recogniser is None:
+    heard_by = recogniser_name or usual_recogniser(chosen.language)
+    if heard_by is None:
         raise SettingsError(
             f"no recogniser of {chosen.language!r} is installed; English needs: "
             "pip install 'intone[eval]'"
         )
+    recogniser = named_recogniser(heard_by, chosen.language)
     sentence_set = sentence_set or PLAIN[chosen.language.split("-")[0]]
     if sentence_set not in sentence_sets() and Path(sentence_set).is_file():
         lines = Path(sentence_set).read_text(encoding="utf-8").splitlines()
@@ -85,4 +92,5 @@ def evaluate(
         typer.echo(f"  {100 * reading.characters.rate:3.0f} %  {reading.text}")
         typer.echo(f"         {reading.read or '(nothing)'}")
     if output is not None:
-        write_json(output, {"voice": chosen.name, **figures, "readings": list(map(asdict, found))})
+        about = {"voice": chosen.name, "recogniser": heard_by}
+        write_json(output, {**about, **figures, "readings": list(map(asdict, found))})

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from intone.audio.resampling import resample
-from intone.core.errors import MissingExtra
+from intone.core.errors import MissingExtra, SettingsError
 from intone.core.types import Audio
+from intone.evaluate.spoken_form import spoken_form
 
 
 class Recogniser(Protocol):
@@ -55,25 +56,48 @@ class PocketSphinx:
 
     def as_heard(self, text: str) -> str:
         """`text` with its figures and signs in words; itself where it has neither."""
-        if not any(c.isnumeric() or c in "$£€%°" for c in text):
-            return text
-        from intone.text.english.normalise import normalise
-
-        words = [
-            item.core if word.startswith("{") else word.removesuffix(".")
-            for item in normalise(text)
-            for word in item.spoken or []
-        ]
-        return " ".join(words)
+        return spoken_form(text, self.language)
 
 
-def recogniser_of(language: str) -> Recogniser | None:
-    """A recogniser of `language` ("en", "ru"), or None if none is installed."""
+def usual_recogniser(language: str) -> str | None:
+    """The name of what hears `language` ("en", "ru") here; None if nothing installed does."""
     from importlib.util import find_spec
 
     from intone.evaluate import ctc
 
     base = language.split("-")[0]
     if base == "en" and find_spec("pocketsphinx") is not None:
+        return "pocketsphinx"
+    return "ctc" if ctc.is_there(base) else None
+
+
+def recogniser_of(language: str) -> Recogniser | None:
+    """A recogniser of `language` ("en", "ru"), or None if none is installed."""
+    name = usual_recogniser(language)
+    return named_recogniser(name, language) if name else None
+
+
+def named_recogniser(name: str, language: str) -> Recogniser:
+    """The recogniser that `name` spells: pocketsphinx, ctc, whisper:MODEL or ctc:MODEL.
+
+    MODEL is a name on the hub or a folder. Raises `SettingsError` for another spelling or a
+    language that the recogniser does not hear, `MissingExtra` and `DownloadError`.
+    """
+    from intone.evaluate import ctc
+
+    kind, _, model = name.partition(":")
+    base = language.split("-")[0]
+    if kind in ("whisper", "ctc") and model:
+        from intone.evaluate.hub_recognisers import HubCTC, HubWhisper
+
+        return HubWhisper(model, language) if kind == "whisper" else HubCTC(model, language)
+    if name == "ctc":
+        return ctc.CTCRecogniser(base)
+    if name == "pocketsphinx":
+        if base != PocketSphinx.language:
+            raise SettingsError(f"pocketsphinx hears English, not {language!r}; take another")
         return PocketSphinx()
-    return ctc.CTCRecogniser(base) if ctc.is_there(base) else None
+    raise SettingsError(
+        f"there is no recogniser {name!r}; there are: pocketsphinx, ctc, whisper:MODEL and "
+        "ctc:MODEL, where MODEL is a name on the hub or a folder"
+    )
