@@ -77,12 +77,13 @@ def evaluate(
     typer.echo(f"{chosen.name}: {len(texts)} sentences, {figures['seconds']:.0f} s of speech")
     typer.echo(
         f"  character error {100 * figures['character_error']:.1f} % "
-        f"({100 * low:.1f} to {100 * high:.1f}), word error {100 * figures['word_error']:.1f} %"
+        f"({100 * low:.1f} to {100 * high:.1f}), word error {100 * figures['word_error']:.1f} %, "
+        f"phoneme error {100 * figures['phoneme_error']:.1f} %"
     )
     typer.echo(
         f"  words skipped {figures['words_skipped']}, added {figures['words_added']}, "
-        f"repeated {figures['words_repeated']} "
-        f"of {figures['words']}"
+        f"repeated {figures['words_repeated']} of {figures['words']}; "
+        f"runaway {figures['runaway_seconds']:.1f} s"
     )
     typer.echo(
         f"  DNSMOS {figures['dnsmos']:.2f}, real-time factor {figures['real_time_factor']:.4f} "
