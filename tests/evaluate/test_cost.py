@@ -14,7 +14,7 @@ from intone.speech.packaged import describe, find
 
 def test_a_factor_is_waiting_for_a_second_of_speech() -> None:
     found = factors(lambda: time.sleep(0.2), spoken_seconds=2.0, repeats=1)
-    assert 0.1 <= found["real_time_factor"]
+    assert found["real_time_factor"] >= 0.1
     assert found["processor_time_factor"] < found["real_time_factor"]
 
 
