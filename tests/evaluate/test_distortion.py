@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import pyworld
 
 from intone.core.errors import AudioError
 from intone.core.types import Audio
@@ -59,25 +58,12 @@ def spoken() -> Audio:
     return Voice.load("english", threads=1).speak("The children built a castle of sand.").audio
 
 
-def resaid(audio: Audio, semitones: float) -> Audio:
-    """`audio` taken apart by WORLD and put together at another pitch."""
-    samples = audio.samples.astype(np.float64)
-    pitch, times = pyworld.dio(samples, audio.sample_rate)
-    pitch = pyworld.stonemask(samples, pitch, times, audio.sample_rate)
-    envelope = pyworld.cheaptrick(samples, pitch, times, audio.sample_rate)
-    noise = pyworld.d4c(samples, pitch, times, audio.sample_rate)
-    higher = pitch * 2 ** (semitones / 12)
-    made = pyworld.synthesize(higher, envelope, noise, audio.sample_rate)
-    return Audio(made.astype(np.float32), audio.sample_rate)
-
-
-def test_speech_two_semitones_higher_is_two_semitones_off(spoken: Audio) -> None:
-    found, same = distortion(resaid(spoken, 2), spoken), distortion(resaid(spoken, 0), spoken)
+def test_speech_played_two_semitones_higher_is_two_semitones_off(spoken: Audio) -> None:
+    faster = 2 ** (2 / 12)
+    found = distortion(Audio(spoken.samples, round(spoken.sample_rate * faster)), spoken)
     assert found.pitch_error_semitones == pytest.approx(2, abs=0.3)
-    assert same.pitch_error_semitones < 0.5
     assert found.pitch_correlation > 0.95
-    assert found.voicing_error < 0.15
-    assert found.duration_ratio == pytest.approx(1, abs=0.01)
+    assert found.duration_ratio == pytest.approx(1 / faster, abs=0.01)
 
 
 def test_speech_in_noise_is_further_off_and_less_liked(spoken: Audio) -> None:
