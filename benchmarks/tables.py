@@ -221,6 +221,35 @@ def russian(found: dict[str, Any]) -> str:
     return table(["who", "character error", "word error", "skipped / added", "DNSMOS"], rows)
 
 
+def peers(found: dict[str, Any]) -> str:
+    """Our voices and what people take instead, set by set."""
+    heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
+    heads += ["DNSMOS", "real-time factor", "cold start s", "peak MB", "disk MB"]
+    parts = []
+    for name, kinds in found["rows"].items():
+        rows = []
+        for who, r in kinds.items():
+            low, high = r["character_error_interval"]
+            rows.append(
+                [
+                    who,
+                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+                    percent(r["phoneme_error"]),
+                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
+                    r["runaway_seconds"],
+                    r["dnsmos"],
+                    r["real_time_factor"],
+                    r["cold_start_seconds"],
+                    r["peak_megabytes"],
+                    r["disk_megabytes"],
+                ]
+            )
+        parts.append(f"`{name}`, {found['sentences']} sentences:\n\n{table(heads, rows)}")
+    how = {who: r["how"] for kinds in found["rows"].values() for who, r in kinds.items()}
+    parts.append("Times: " + "; ".join(f"{who}: {text}" for who, text in how.items()) + ".")
+    return "\n\n".join(parts)
+
+
 def recogniser(found: dict[str, Any]) -> str:
     """Our recognisers' own error, on recordings that they never heard."""
     rows = [
@@ -246,6 +275,7 @@ def main() -> None:
     parts = (
         ("voice", "Is the shipped voice understood?", voice),
         ("russian", "Is the Russian voice understood?", russian),
+        ("peers", "Beside what else can be installed", peers),
         ("recogniser", "Our recognisers", recogniser),
         ("russian_frontend", "The Russian frontend", russian_frontend),
         ("minutes", "A voice in minutes", minutes),

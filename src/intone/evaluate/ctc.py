@@ -16,6 +16,7 @@ from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
 from intone.core.errors import SettingsError
 from intone.core.types import MEL_22K, Audio
+from intone.evaluate.runaway import HeardWord
 from intone.evaluate.spoken_form import spoken_form
 from intone.evaluate.text import comparable
 
@@ -63,16 +64,33 @@ class CTCRecogniser:
         """`text` in words and letters, without ё and punctuation."""
         return letters_of(text, self.language)
 
+    def hear_words(self, audio: Audio) -> list[HeardWord]:
+        """The words of `hear`, and when each was said."""
+        samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
+        letters, places = self._letters(mel_spectrogram(samples, MEL_22K))
+        words, start = [], 0
+        for end in [i for i, letter in enumerate(letters) if letter == " "] + [len(letters)]:
+            if end > start:
+                begun, ended = places[start], places[end - 1]
+                words.append(
+                    HeardWord(letters[start:end], begun * audio.seconds, ended * audio.seconds)
+                )
+            start = end + 1
+        return words
+
     def read(self, mel: FloatArray) -> str:
         """The words that mel frames (F, 80) seem to say."""
+        return " ".join(self._letters(mel)[0].split())
+
+    def _letters(self, mel: FloatArray) -> tuple[str, list[float]]:
+        """The letters of the best path, and where each begins: 0 is the start, 1 the end."""
         if len(mel) < 4:
-            return ""
+            return "", []
         (scores,) = self._session.run(None, {"mels": mel[None].astype(np.float32)})
         best = scores[0].argmax(-1)
-        changes = np.flatnonzero(np.diff(best, prepend=-1))
+        changes = [int(i) for i in np.flatnonzero(np.diff(best, prepend=-1)) if best[i]]
         letters = LETTERS[self.language]
-        heard = "".join(letters[i - 1] for i in best[changes] if i)
-        return " ".join(heard.split())
+        return "".join(letters[best[i] - 1] for i in changes), [i / len(best) for i in changes]
 
 
 @lru_cache(maxsize=2)

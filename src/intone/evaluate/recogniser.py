@@ -10,7 +10,12 @@ import numpy as np
 from intone.audio.resampling import resample
 from intone.core.errors import MissingExtra, SettingsError
 from intone.core.types import Audio
+from intone.evaluate.runaway import HeardWord
 from intone.evaluate.spoken_form import spoken_form
+
+_RATE = 16_000
+_PAD_SECONDS = 0.25
+_FRAMES_PER_SECOND = 100
 
 
 class Recogniser(Protocol):
@@ -37,13 +42,34 @@ class PocketSphinx:
             from pocketsphinx import Decoder
         except ImportError:
             raise MissingExtra("pocketsphinx", "eval", "recognising English") from None
-        self._decoder: Any = Decoder(samprate=16_000, loglevel="FATAL", logfn=os.devnull)
+        self._decoder: Any = Decoder(samprate=_RATE, loglevel="FATAL", logfn=os.devnull)
 
     def hear(self, audio: Audio) -> str:
         """The words that `audio` seems to say; empty if none."""
-        samples = resample(audio.samples, audio.sample_rate, 16_000)
+        self._listen(audio)
+        found = self._decoder.hyp()
+        return found.hypstr if found is not None else ""
+
+    def hear_words(self, audio: Audio) -> list[HeardWord]:
+        """The words of `hear`, and when each was said."""
+        self._listen(audio)
+        if self._decoder.hyp() is None:
+            return []
+        return [
+            # The second pronunciation of a word is called "word(2)"; "<sil>" and the like are none.
+            HeardWord(
+                segment.word.partition("(")[0],
+                segment.start_frame / _FRAMES_PER_SECOND - _PAD_SECONDS,
+                (segment.end_frame + 1) / _FRAMES_PER_SECOND - _PAD_SECONDS,
+            )
+            for segment in self._decoder.seg()
+            if segment.word[0] not in "<["
+        ]
+
+    def _listen(self, audio: Audio) -> None:
+        samples = resample(audio.samples, audio.sample_rate, _RATE)
         # A little silence on both sides, as the recogniser's model expects it.
-        padded = np.pad(samples, 4_000)
+        padded = np.pad(samples, int(_PAD_SECONDS * _RATE))
         loudest = float(np.abs(padded).max())
         if loudest > 0:
             padded = padded * (0.5 / loudest)
@@ -51,8 +77,6 @@ class PocketSphinx:
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
         self._decoder.end_utt()
-        found = self._decoder.hyp()
-        return found.hypstr if found is not None else ""
 
     def as_heard(self, text: str) -> str:
         """`text` with its figures and signs in words; itself where it has neither."""
