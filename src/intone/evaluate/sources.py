@@ -1,0 +1,127 @@
+"""Who speaks in a comparison: a voice, or a folder of recordings of the same sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from intone import __version__
+from intone.audio.files import SUFFIXES, read_audio
+from intone.core.errors import CorpusError, SettingsError
+from intone.core.types import Audio, Conditions
+from intone.speech import Voice, packaged
+
+
+class Source(Protocol):
+    """Says sentences. `language` is None where nobody knows it."""
+
+    name: str
+    language: str | None
+
+    def key(self, number: int, text: str) -> str:
+        """Changes whenever what `say` would give changes."""
+        ...
+
+    def say(self, number: int, text: str) -> tuple[Audio, float | None]:
+        """Sentence `number` (from 1), and the seconds of work it took; None of a recording."""
+        ...
+
+
+class SpokenSource:
+    """A voice, or one speaker of it, on one thread."""
+
+    def __init__(self, name: str, where: str, speaker: str | None = None) -> None:
+        """Raises `VoiceError` if there is no such voice or speaker."""
+        folder = packaged.find(where)
+        self.voice = Voice.load(folder, threads=1)
+        self.name, self.language = name or self.voice.name, self.voice.language
+        self._conditions = Conditions(speaker=speaker)
+        # Asked for now, so that a wrong speaker is told before anything is spoken.
+        self.voice.stream("", self._conditions)
+        shared = self.voice.manifest.vocoder.shared
+        folders = [folder] if shared is None else [folder, packaged.find_shared_vocoder(shared)]
+        self._files = _digest(path for each in folders for path in sorted(each.iterdir()))
+        self._warm = False
+
+    def key(self, number: int, text: str) -> str:
+        """Of the voice's files, the speaker, the text and intone's version."""
+        parts = (__version__, self._files, self._conditions.speaker or "", text)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def say(self, number: int, text: str) -> tuple[Audio, float | None]:
+        """The sentence as the voice speaks it, and how long that took."""
+        if not self._warm:
+            # The first sentence also pays for lexicons that are read once.
+            self.voice.speak(text, self._conditions)
+            self._warm = True
+        begun = time.perf_counter()
+        audio = self.voice.speak(text, self._conditions).audio
+        return audio, time.perf_counter() - begun
+
+
+class RecordedSource:
+    """A folder of recordings, named by the number of their sentence: 001.wav, 002.wav, ..."""
+
+    language = None
+
+    def __init__(self, name: str, folder: Path, count: int) -> None:
+        """Raises `CorpusError` unless there is a recording for each of `count` sentences."""
+        self.name = name or folder.resolve().name
+        self._paths = _numbered(folder)
+        for number in range(1, count + 1):
+            if number not in self._paths:
+                raise CorpusError(
+                    f"{folder} has no recording of sentence {number} of {count}; "
+                    f"call it {number:03d}.wav, or compare fewer sentences with --count"
+                )
+
+    def key(self, number: int, text: str) -> str:
+        """Of the recording itself and its text."""
+        content = _digest([self._paths[number]])
+        return hashlib.sha256(f"{content}\0{text}".encode()).hexdigest()
+
+    def say(self, number: int, text: str) -> tuple[Audio, float | None]:
+        """The recording of sentence `number`."""
+        return read_audio(self._paths[number]), None
+
+
+def open_source(argument: str, count: int, speakers: dict[str, str] | None = None) -> Source:
+    """The source that `argument` names: VOICE, a folder of recordings, or NAME=either.
+
+    `speakers` says who speaks, by the source's name; "" stands for every voice. Raises
+    `VoiceError` or `CorpusError` if it cannot be opened, `SettingsError` for a name that is none.
+    """
+    name, where = "", argument
+    if "=" in argument and not Path(argument).exists():
+        name, _, where = argument.partition("=")
+        if not name.strip() or len(name) > 60 or name.startswith(".") or set(name) & set("/\\\0"):
+            raise SettingsError(f"{argument!r} begins with no name; write NAME=VOICE, without /")
+    folder = Path(where).expanduser()
+    if where not in packaged.folders() and _numbered(folder):
+        return RecordedSource(name, folder, count)
+    speakers = speakers or {}
+    plain = name or packaged.describe(packaged.find(where)).manifest.name
+    return SpokenSource(name, where, speakers.get(plain, speakers.get("")))
+
+
+def _numbered(folder: Path) -> dict[int, Path]:
+    """The recordings in `folder` whose names are numbers; none if there is no such folder."""
+    if not folder.is_dir():
+        return {}
+    return {
+        int(path.stem): path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in SUFFIXES and path.stem.isdecimal()
+    }
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """A hash of files' names and contents."""
+    found = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            found.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
