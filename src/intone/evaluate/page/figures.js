@@ -71,8 +71,8 @@
     if (sound.readyState > 0) start();
     else {
       sound.addEventListener("loadedmetadata", start, { once: true });
-      sound.load();
       sound.preload = "auto";
+      sound.load();
     }
   });
 })();
