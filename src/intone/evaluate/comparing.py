@@ -112,18 +112,19 @@ def _take(
         place.keep()
     # Read back, so that what is judged is the same in the run that made it and in a later one.
     audio = read_audio(place.sound)
-    reading = None
+    reading, wanted = None, None
     if recogniser is not None:
         if _called(recogniser) not in facts["heard"]:
             facts["heard"][_called(recogniser)] = recogniser.hear(audio)
             place.keep()
         heard = facts["heard"][_called(recogniser)]
         reading = reading_of(text, heard, audio.seconds, recogniser)
+        wanted = recogniser.as_heard(text)
     if opinions and "opinion" not in facts:
         facts["opinion"] = dnsmos(audio)
         place.keep()
     opinion = facts["opinion"] if opinions else None
-    return Take(audio, facts["work_seconds"], reading, opinion)
+    return Take(audio, facts["work_seconds"], reading, opinion, wanted)
 
 
 def _called(recogniser: Recogniser) -> str:

@@ -25,13 +25,15 @@ class Take:
     """One sentence as one voice said it.
 
     `work_seconds` is the time it took to make, None of a recording; `reading` what a recogniser
-    heard, `opinion` the DNSMOS (1 to 5), each None where nobody asked.
+    heard and `wanted` the words it should have heard, `opinion` the DNSMOS (1 to 5), each None
+    where nobody asked.
     """
 
     audio: Audio
     work_seconds: float | None = None
     reading: Reading | None = None
     opinion: float | None = None
+    wanted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Comparison:
     def worst_first(self) -> list[int]:
         """The sentences' numbers from 0, by the worst character error of any voice."""
         rates = [
-            max((_rate(contender.takes[i]) for contender in self.contenders), default=0.0)
+            max((rate(contender.takes[i]) for contender in self.contenders), default=0.0)
             for i in range(len(self.texts))
         ]
         return sorted(range(len(self.texts)), key=lambda i: -rates[i])
@@ -184,13 +186,14 @@ def ratio(
     return Figure(float(tops.sum() / max(float(bottoms.sum()), 1e-9)), float(low), float(high))
 
 
+def rate(take: Take) -> float:
+    """The character error of one take; 0 if nobody read it."""
+    return take.reading.characters.rate if take.reading is not None else 0.0
+
+
 def _error(results: Sequence[Edits]) -> Figure:
     return Figure(pooled_rate(results), *interval(results))
 
 
 def _wrong(edits: Edits) -> int:
     return edits.substituted + edits.skipped + edits.added
-
-
-def _rate(take: Take) -> float:
-    return take.reading.characters.rate if take.reading is not None else 0.0
