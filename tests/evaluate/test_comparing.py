@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from intone.audio.files import write_audio
-from intone.core.errors import CorpusError, SettingsError, TextError, VoiceError
+from intone.core.errors import CorpusError, IntoneError, SettingsError, TextError
 from intone.core.types import Audio
 from intone.evaluate.comparing import compare
 from intone.evaluate.comparison import Comparison
-from intone.evaluate.sources import RecordedSource, SpokenSource, open_source
+from intone.evaluate.sources import language_of, open_sources
 
 TEXTS = ["One.", "Two.", "Three."]
 
@@ -25,7 +25,7 @@ def tone(hz: float, seconds: float = 0.5) -> Audio:
 class Hummer:
     """Hums a tone for every sentence, and can be told to stop before one."""
 
-    language = "en"
+    language: str | None = "en"
 
     def __init__(self, name: str, stop_at: int = 0, version: str = "1") -> None:
         self.name, self.version, self._stop_at = name, version, stop_at
@@ -112,38 +112,49 @@ def test_a_sentence_that_cannot_be_said_is_named(tmp_path: Path) -> None:
 def test_recordings_are_told_by_their_numbers(tmp_path: Path) -> None:
     for number in (1, 2, 10):
         write_audio(tmp_path / "teacher" / f"{number:03d}.wav", tone(100 * number))
-    source = open_source(f"Ann={tmp_path / 'teacher'}", 2)
-    assert isinstance(source, RecordedSource)
+    (source,) = open_sources([f"Ann={tmp_path / 'teacher'}"], {})
     assert source.name == "Ann"
     found = compare([source], TEXTS[:2], language="en", kept=tmp_path / "kept")
     assert found.contenders[0].takes[1].work_seconds is None
     heard = found.contenders[0].takes[1].audio.samples
     assert np.allclose(heard, tone(200).samples, atol=1e-4)
-    with pytest.raises(CorpusError, match="no recording of sentence 3 of 3; call it 003.wav"):
-        open_source(str(tmp_path / "teacher"), 3)
+    spoken = Hummer("a")
+    with pytest.raises(CorpusError, match=r"no recording of sentence 3; call it 003.wav"):
+        compare([spoken, source], TEXTS, language="en", kept=tmp_path / "kept")
+    assert not spoken.said
 
 
-def test_a_voice_of_another_language_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="russian speaks 'ru'"):
-        compare([SpokenSource("", "russian")], TEXTS, language="en", kept=tmp_path)
+def test_voices_of_two_languages_are_an_error() -> None:
+    sources = [Hummer("ours"), Hummer("theirs")]
+    sources[1].language = "ru"
+    with pytest.raises(SettingsError, match="theirs speaks 'ru' and not 'en'"):
+        language_of(sources)
+    assert language_of(sources[1:]) == "ru"
 
 
-def test_unknown_voices_and_speakers_are_told_before_anything_is_spoken() -> None:
-    with pytest.raises(VoiceError, match="did you mean 'english'"):
-        open_source("ours=englisch", 3)
-    with pytest.raises(VoiceError, match="no speaker 'slu'; did you mean 'slt'"):
-        open_source("ours=english", 3, {"ours": "slu"})
-    for wrong in ("=english", "../up=english", "a/b=english"):
-        with pytest.raises(SettingsError, match="NAME=VOICE"):
-            open_source(wrong, 3)
+@pytest.mark.parametrize(
+    ("arguments", "speakers", "message"),
+    [
+        (["ours=englisch"], {}, "did you mean 'english'"),
+        (["ours=english"], {"ours": "slu"}, "no speaker 'slu'; did you mean 'slt'"),
+        (["english"], {"ours": "slt"}, "no voice 'ours' to give a speaker"),
+        (["english", "english"], {}, "two voices are called 'english'"),
+        (["=english"], {}, "NAME=VOICE"),
+        (["../up=english"], {}, "NAME=VOICE"),
+    ],
+)
+def test_mistakes_are_told_before_anything_is_spoken(
+    arguments: list[str], speakers: dict[str, str], message: str
+) -> None:
+    with pytest.raises(IntoneError, match=message):
+        open_sources(arguments, speakers)
 
 
 def test_speakers_of_a_voice_differ(tmp_path: Path) -> None:
-    who = {"he": "rms", "she": "slt"}
-    sources = [open_source("he=english", 1, who), open_source("she=english", 1, who)]
-    assert sources[0].key(1, "Yes.") != sources[1].key(1, "Yes.")
-    found = compare(sources, ["Yes."], language="en", kept=tmp_path)
-    he, she = (contender.takes[0] for contender in found.contenders)
-    assert not np.array_equal(he.audio.samples, she.audio.samples)
-    assert he.work_seconds is not None
-    assert 0 < he.work_seconds < 60
+    he, she = open_sources(["he=english", "she=english"], {"": "rms", "she": "slt"})
+    assert he.key(1, "Yes.") != she.key(1, "Yes.")
+    found = compare([he, she], ["Yes."], language="en", kept=tmp_path)
+    one, other = (contender.takes[0] for contender in found.contenders)
+    assert not np.array_equal(one.audio.samples, other.audio.samples)
+    assert one.work_seconds is not None
+    assert 0 < one.work_seconds < 60

@@ -86,7 +86,7 @@ def _title(names: Sequence[str]) -> str:
 
 def _about(comparison: Comparison, about: str) -> str:
     count = len(comparison.texts)
-    parts = [about, f"{count} sentence{'' if count == 1 else 's'}."]
+    parts = [about, f"{count} sentence{'' if count == 1 else 's'} in {comparison.language!r}."]
     if comparison.recogniser is not None:
         parts.append(
             f"Read by {comparison.recogniser}, whose own errors are part of every error rate."

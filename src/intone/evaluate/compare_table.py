@@ -47,7 +47,11 @@ _COLUMNS = (
         "skipped", "words that were not heard", "ascending", lambda f: f.words_skipped, _count
     ),
     _Column(
-        "added", "words that were heard and not written", "ascending", lambda f: f.words_added, _count
+        "added",
+        "words that were heard and not written",
+        "ascending",
+        lambda f: f.words_added,
+        _count,
     ),
     _Column(
         "repeated", "words that were heard again", "ascending", lambda f: f.words_repeated, _count

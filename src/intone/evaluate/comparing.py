@@ -12,10 +12,11 @@ from typing import Any
 
 from intone import __version__
 from intone.audio.files import read_audio, write_audio
-from intone.core.errors import IntoneError, SettingsError, TextError
+from intone.core.errors import IntoneError, TextError
 from intone.core.files import read_json, write_json
 from intone.evaluate.comparison import Comparison, Contender, Take
-from intone.evaluate.figures import reading_of
+from intone.evaluate.figures import Reading, readings
+from intone.evaluate.kept_reading import from_json, to_json
 from intone.evaluate.quality import dnsmos
 from intone.evaluate.recogniser import Recogniser
 from intone.evaluate.sources import Source
@@ -28,34 +29,37 @@ def compare(
     language: str,
     kept: Path,
     recogniser: Recogniser | None = None,
+    heard_by: str | None = None,
     opinions: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Comparison:
     """The takes of every source, read by `recogniser`, and with DNSMOS if `opinions`.
 
+    `heard_by` names the recogniser, also for what is kept; its class does if nobody else.
+
     What is found in the folder `kept` and still holds is not made again; `progress` is told how
-    many of the takes that are left are done. Raises `SettingsError` if a source speaks another
-    language, and `TextError`, naming the sentence, if one cannot be said.
+    many of the takes that are left are done. Raises `TextError`, naming the sentence, if one cannot
+    be said, and `CorpusError` for a recording that is missing before anything is spoken.
     """
-    for source in sources:
-        if source.language is not None and _base(source.language) != _base(language):
-            raise SettingsError(
-                f"{source.name} speaks {source.language!r} and the others {language!r}; "
-                "compare voices of one language"
-            )
+    if recogniser is None:
+        heard_by = None
+    else:
+        heard_by = heard_by or type(recogniser).__name__
     places = {
-        (source.name, number): _Place(kept / source.name, number, source.key(number, text))
+        (source.name, number): _Place(
+            kept / source.name, number, source.key(number, text), heard_by
+        )
         for number, text in enumerate(texts, start=1)
         for source in sources
     }
-    left = sum(not place.holds(recogniser, opinions) for place in places.values())
+    left = sum(not place.holds(opinions) for place in places.values())
     done = 0
     takes: dict[str, list[Take]] = {source.name: [] for source in sources}
     # Sentence by sentence, so that a change in the machine's load meets all voices alike.
     for number, text in enumerate(texts, start=1):
         for source in sources:
             place = places[source.name, number]
-            fresh = not place.holds(recogniser, opinions)
+            fresh = not place.holds(opinions)
             takes[source.name].append(_take(place, source, number, text, recogniser, opinions))
             done += fresh
             if fresh:
@@ -64,33 +68,44 @@ def compare(
         language,
         tuple(texts),
         tuple(Contender(name, tuple(made)) for name, made in takes.items()),
-        type(recogniser).__name__ if recogniser is not None else None,
+        heard_by,
     )
 
 
 class _Place:
     """Where one take is kept; what is there for another key counts as nothing."""
 
-    def __init__(self, folder: Path, number: int, key: str) -> None:
+    def __init__(self, folder: Path, number: int, key: str, heard_by: str | None) -> None:
         self.sound = folder / f"{number:03d}.wav"
-        self._facts = folder / f"{number:03d}.json"
-        self.facts: dict[str, Any] = {"key": key, "heard": {}}
+        self._file = folder / f"{number:03d}.json"
+        self._reader = f"{heard_by}, intone {__version__}" if heard_by else None
+        self.facts: dict[str, Any] = {"key": key, "readings": {}}
         try:
-            found = read_json(self._facts)
+            found = read_json(self._file)
         except IntoneError:
             return
         if isinstance(found, dict) and found.get("key") == key and self.sound.is_file():
             self.facts = found
 
-    def holds(self, recogniser: Recogniser | None, opinions: bool) -> bool:
+    def holds(self, opinions: bool) -> bool:
         """Whether nothing that is wanted is missing."""
         spoken = "work_seconds" in self.facts
-        read = recogniser is None or _called(recogniser) in self.facts["heard"]
+        read = self._reader is None or self.reading is not None
         return spoken and read and (not opinions or "opinion" in self.facts)
 
-    def keep(self) -> None:
-        """Write the facts as they now are."""
-        write_json(self._facts, self.facts)
+    @property
+    def reading(self) -> Reading | None:
+        """What the recogniser heard here, if it was asked."""
+        return from_json(self.facts["readings"].get(self._reader))
+
+    def keep(self, **facts: Any) -> None:
+        """Write these facts, and those that are there."""
+        self.facts |= facts
+        write_json(self._file, self.facts)
+
+    def keep_reading(self, reading: Reading) -> None:
+        """Write what the recogniser heard."""
+        self.keep(readings={**self.facts["readings"], self._reader: to_json(reading)})
 
 
 def _take(
@@ -102,34 +117,26 @@ def _take(
     opinions: bool,
 ) -> Take:
     """The take in `place`, made or completed if it is not whole."""
-    facts = place.facts
-    if "work_seconds" not in facts:
+    if "work_seconds" not in place.facts:
         try:
-            audio, facts["work_seconds"] = source.say(number, text)
+            audio, work_seconds = source.say(number, text)
         except TextError as error:
             raise TextError(f"{source.name} cannot say sentence {number}: {error}") from None
         write_audio(place.sound, audio)
-        place.keep()
+        place.keep(work_seconds=work_seconds)
     # Read back, so that what is judged is the same in the run that made it and in a later one.
     audio = read_audio(place.sound)
-    reading, wanted = None, None
+    wanted = None
     if recogniser is not None:
-        if _called(recogniser) not in facts["heard"]:
-            facts["heard"][_called(recogniser)] = recogniser.hear(audio)
-            place.keep()
-        heard = facts["heard"][_called(recogniser)]
-        reading = reading_of(text, heard, audio.seconds, recogniser)
+        if place.reading is None:
+            place.keep_reading(readings([audio], [text], recogniser)[0])
         wanted = recogniser.as_heard(text)
-    if opinions and "opinion" not in facts:
-        facts["opinion"] = dnsmos(audio)
-        place.keep()
-    opinion = facts["opinion"] if opinions else None
-    return Take(audio, facts["work_seconds"], reading, opinion, wanted)
-
-
-def _called(recogniser: Recogniser) -> str:
-    return f"{type(recogniser).__name__} {recogniser.language} of intone {__version__}"
-
-
-def _base(language: str) -> str:
-    return language.split("-")[0].lower()
+    if opinions and "opinion" not in place.facts:
+        place.keep(opinion=dnsmos(audio))
+    return Take(
+        audio,
+        place.facts["work_seconds"],
+        place.reading if recogniser is not None else None,
+        place.facts["opinion"] if opinions else None,
+        wanted,
+    )

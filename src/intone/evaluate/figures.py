@@ -32,23 +32,21 @@ def readings(
     spoken: Sequence[Audio], texts: Sequence[str], recogniser: Recogniser
 ) -> list[Reading]:
     """What `recogniser` hears in each recording, against what was written."""
-    return [
-        reading_of(text, recogniser.hear(audio), audio.seconds, recogniser)
-        for audio, text in zip(spoken, texts, strict=True)
-    ]
-
-
-def reading_of(text: str, read: str, seconds: float, recogniser: Recogniser) -> Reading:
-    """What `recogniser` heard (`read`) in `seconds` of sound, against what was written."""
-    own = recogniser.as_heard(text)
-    return Reading(
-        text,
-        read,
-        character_edits(own, read),
-        word_edits(own, read),
-        seconds,
-        reading_errors(own, read),
-    )
+    found = []
+    for audio, text in zip(spoken, texts, strict=True):
+        read = recogniser.hear(audio)
+        own = recogniser.as_heard(text)
+        found.append(
+            Reading(
+                text,
+                read,
+                character_edits(own, read),
+                word_edits(own, read),
+                audio.seconds,
+                reading_errors(own, read),
+            )
+        )
+    return found
 
 
 def interval(results: Sequence[Edits]) -> tuple[float, float]:

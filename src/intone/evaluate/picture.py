@@ -22,7 +22,14 @@ _RANGE = 9.0
 """Natural logarithms below the loudest that are still told apart, some 78 dB."""
 
 _MOST_COLUMNS = 640
-_STOPS = ((8, 10, 30), (60, 24, 110), (168, 44, 108), (236, 110, 60), (252, 200, 90), (255, 252, 220))  # fmt: skip
+_STOPS = (
+    (8, 10, 30),
+    (60, 24, 110),
+    (168, 44, 108),
+    (236, 110, 60),
+    (252, 200, 90),
+    (255, 252, 220),
+)
 
 
 def spectrogram_png(audio: Audio) -> bytes:

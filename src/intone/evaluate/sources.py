@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class SpokenSource:
         """Raises `VoiceError` if there is no such voice or speaker."""
         folder = packaged.find(where)
         self.voice = Voice.load(folder, threads=1)
-        self.name, self.language = name or self.voice.name, self.voice.language
+        self.name, self.language = name, self.voice.language
         self._conditions = Conditions(speaker=speaker)
         # Asked for now, so that a wrong speaker is told before anything is spoken.
         self.voice.stream("", self._conditions)
@@ -67,33 +67,66 @@ class RecordedSource:
 
     language = None
 
-    def __init__(self, name: str, folder: Path, count: int) -> None:
-        """Raises `CorpusError` unless there is a recording for each of `count` sentences."""
+    def __init__(self, name: str, folder: Path) -> None:
         self.name = name or folder.resolve().name
-        self._paths = _numbered(folder)
-        for number in range(1, count + 1):
-            if number not in self._paths:
-                raise CorpusError(
-                    f"{folder} has no recording of sentence {number} of {count}; "
-                    f"call it {number:03d}.wav, or compare fewer sentences with --count"
-                )
+        self._folder, self._paths = folder, _numbered(folder)
 
     def key(self, number: int, text: str) -> str:
-        """Of the recording itself and its text."""
-        content = _digest([self._paths[number]])
+        """Of the recording itself and its text; `CorpusError` if there is none."""
+        content = _digest([self._path(number)])
         return hashlib.sha256(f"{content}\0{text}".encode()).hexdigest()
 
     def say(self, number: int, text: str) -> tuple[Audio, float | None]:
-        """The recording of sentence `number`."""
-        return read_audio(self._paths[number]), None
+        """The recording of sentence `number`; `CorpusError` if there is none."""
+        return read_audio(self._path(number)), None
+
+    def _path(self, number: int) -> Path:
+        if number not in self._paths:
+            raise CorpusError(
+                f"{self._folder} has no recording of sentence {number}; call it "
+                f"{number:03d}.wav, or compare fewer sentences with --count"
+            )
+        return self._paths[number]
 
 
-def open_source(argument: str, count: int, speakers: dict[str, str] | None = None) -> Source:
-    """The source that `argument` names: VOICE, a folder of recordings, or NAME=either.
+def open_sources(arguments: Sequence[str], speakers: Mapping[str, str]) -> list[Source]:
+    """The sources that `arguments` name, each a VOICE, a folder of recordings, or NAME=either.
 
     `speakers` says who speaks, by the source's name; "" stands for every voice. Raises
-    `VoiceError` or `CorpusError` if it cannot be opened, `SettingsError` for a name that is none.
+    `VoiceError` if one cannot be opened, `SettingsError` unless names are names and differ.
     """
+    found: dict[str, Source] = {}
+    for argument in arguments:
+        source = _opened(argument, speakers)
+        if source.name in found:
+            raise SettingsError(
+                f"two voices are called {source.name!r}; call one otherwise: NAME={argument}"
+            )
+        found[source.name] = source
+    for name in speakers:
+        if name and name not in found:
+            raise SettingsError(
+                f"there is no voice {name!r} to give a speaker; there are: {', '.join(found)}"
+            )
+    return list(found.values())
+
+
+def language_of(sources: Sequence[Source], given: str | None = None) -> str:
+    """The language that all sources speak, or else `given`, or else English.
+
+    Raises `SettingsError` if two speak different ones.
+    """
+    known = {source.name: source.language for source in sources if source.language is not None}
+    wanted = given or next(iter(known.values()), "en")
+    for name, language in known.items():
+        if language.split("-")[0].lower() != wanted.split("-")[0].lower():
+            raise SettingsError(
+                f"{name} speaks {language!r} and not {wanted!r}; compare voices of one language"
+            )
+    return wanted
+
+
+def _opened(argument: str, speakers: Mapping[str, str]) -> Source:
     name, where = "", argument
     if "=" in argument and not Path(argument).exists():
         name, _, where = argument.partition("=")
@@ -101,10 +134,9 @@ def open_source(argument: str, count: int, speakers: dict[str, str] | None = Non
             raise SettingsError(f"{argument!r} begins with no name; write NAME=VOICE, without /")
     folder = Path(where).expanduser()
     if where not in packaged.folders() and _numbered(folder):
-        return RecordedSource(name, folder, count)
-    speakers = speakers or {}
-    plain = name or packaged.describe(packaged.find(where)).manifest.name
-    return SpokenSource(name, where, speakers.get(plain, speakers.get("")))
+        return RecordedSource(name, folder)
+    known = name or packaged.describe(packaged.find(where)).manifest.name
+    return SpokenSource(known, where, speakers.get(known, speakers.get("")))
 
 
 def _numbered(folder: Path) -> dict[int, Path]:
