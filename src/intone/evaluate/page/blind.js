@@ -123,6 +123,7 @@
     for (const sound of document.querySelectorAll("audio")) sound.pause();
     get("results").hidden = true;
     room.showModal();
+    keep();
     show();
     get("hear-1").focus();
   }
