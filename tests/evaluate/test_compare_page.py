@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
+import tempfile
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,7 +22,6 @@ from intone.core.types import Audio
 from intone.evaluate.compare_page import write_compare_page
 from intone.evaluate.comparison import Comparison, Contender, Take
 from intone.evaluate.figures import readings
-from tests.evaluate.browser import CHROMIUM, opened
 
 TEXTS = (
     "one grey cat",
@@ -121,6 +124,10 @@ def test_one_voice_has_nobody_to_be_preferred_to(tmp_path: Path) -> None:
     assert "Blind listening" not in path.read_text(encoding="utf-8")
 
 
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 BEFORE = """
@@ -144,6 +151,36 @@ function finish() {
   document.body.append(box);
 }
 """
+
+
+def opened(page: Path, *, before: str = "", after: str = "") -> str:
+    """The page's DOM once `before` has run ahead of its own scripts and `after` behind them."""
+    written = page.read_text(encoding="utf-8")
+    driven = page.with_name(f"driven-{page.name}")
+    head, body = written.split("<body", 1)
+    assert body.count("</body>") == 1
+    body = body.replace("</body>", f"<script>{after}</script></body>")
+    driven.write_text(
+        f"{head.replace('</head>', f'<script>{before}</script></head>')}<body{body}",
+        encoding="utf-8",
+    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [
+            str(CHROMIUM),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-first-run",
+            f"--user-data-dir={profile}",
+            "--dump-dom",
+            driven.as_uri(),
+        ]
+        environment = {**os.environ, "HOME": profile}
+        done = subprocess.run(
+            command, capture_output=True, timeout=100, check=True, env=environment
+        )
+    return done.stdout.decode("utf-8")
 
 
 def outcome(page: Path, script: str, before: str = "") -> dict[str, Any]:
@@ -247,7 +284,7 @@ def test_blind_votes_are_counted_for_the_voices_that_were_heard(page: Path) -> N
     # Six of six: p = 2 / 2 ** 6; Wilson's interval begins at 6 / (6 + 1.96 ** 2).
     preferred = "bob is preferred in 61 % to 100 % of the cases (sign test p = 0.031)."
     assert found["results"] == [
-        f"<b>ann</b> 0 : 0 cy, no difference 6. Nobody was preferred.",
+        "<b>ann</b> 0 : 0 cy, no difference 6. Nobody was preferred.",
         f"<b>ann</b> 0 : 6 bob, no difference 0. {preferred}",
         f"bob 6 : 0 cy, no difference 0. {preferred}",
     ]
