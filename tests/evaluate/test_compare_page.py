@@ -84,7 +84,7 @@ def test_what_is_written_cannot_break_the_page(page: Path) -> None:
 
 def test_nothing_is_fetched(page: Path) -> None:
     made = page.read_text(encoding="utf-8")
-    assert not re.search(r"(?:src|href)\s*=\s*[\"']?(?!\"data:)", made.split("<script>")[0])
+    assert not re.search(r'(?:src|href)="(?!data:)', made)
     assert "http:" not in made
     assert "https:" not in made
     assert "default-src 'none'" in made
