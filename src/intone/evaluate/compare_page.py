@@ -18,7 +18,7 @@ from intone.audio.loudness import at_loudness
 from intone.core.errors import AudioError
 from intone.core.files import write_text
 from intone.core.types import Audio
-from intone.evaluate.compare_table import heads, rows
+from intone.evaluate.compare_table import heads, meanings, rows
 from intone.evaluate.comparison import Comparison, Difference, Take, differences, figures_of, rate
 from intone.evaluate.picture import spectrogram_png
 from intone.evaluate.reading import marked_words
@@ -60,6 +60,7 @@ def write_compare_page(
         warning="" if read else '<p class="warning">No recogniser read these sounds.</p>',
         heads=heads(figures),
         rows=rows(figures, [names.index(each.name) for each in figures]),
+        meanings=meanings(figures),
         differences=_differences(differences(comparison), figures[0].name),
         blind=_part("blind.html") if len(names) > 1 else "",
         legend=_LEGEND if read else "",

@@ -66,7 +66,7 @@ _COLUMNS = (
     ),
     _Column(
         "real-time factor",
-        "seconds of work for a second of speech, one thread",
+        "seconds of processor time for a second of speech, one thread",
         "ascending",
         lambda f: f.real_time_factor,
         lambda value: f"{value:.3f}",
@@ -81,8 +81,8 @@ def heads(figures: Sequence[VoiceFigures]) -> str:
         # Rows come in the order of the first column, if that is the error.
         sorted_by = ' aria-sort="ascending"' if number == 0 and column is _COLUMNS[0] else ""
         cells.append(
-            f'<th scope="col" data-first="{column.first}" title="{escape(column.meaning)}"'
-            f'{sorted_by}><button type="button">{escape(column.title)}</button></th>'
+            f'<th scope="col" data-first="{column.first}"{sorted_by}>'
+            f'<button type="button">{escape(column.title)}</button></th>'
         )
     return "".join(cells)
 
@@ -100,6 +100,14 @@ def rows(figures: Sequence[VoiceFigures], numbers: Sequence[int]) -> str:
         )
         + "</tr>"
         for number, each in zip(numbers, figures, strict=True)
+    )
+
+
+def meanings(figures: Sequence[VoiceFigures]) -> str:
+    """What each column means, as the entries of a list."""
+    return "".join(
+        f"<dt>{escape(column.title)}</dt><dd>{escape(column.meaning)}</dd>"
+        for column in _columns(figures)
     )
 
 

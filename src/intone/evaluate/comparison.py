@@ -24,7 +24,7 @@ _RESAMPLES = 500
 class Take:
     """One sentence as one voice said it.
 
-    `work_seconds` is the time it took to make, None of a recording; `reading` what a recogniser
+    `work_seconds` is the processor time it took, None of a recording; `reading` what a recogniser
     heard and `wanted` the words it should have heard, `opinion` the DNSMOS (1 to 5), each None
     where nobody asked.
     """
@@ -57,8 +57,8 @@ class Figure:
 class VoiceFigures:
     """The figures of one voice over all sentences; None where they could not be taken.
 
-    `seconds` is the mean length of a sentence, `real_time_factor` the seconds of work for a
-    second of speech.
+    `seconds` is the mean length of a sentence, `real_time_factor` the seconds of processor
+    time for a second of speech.
     """
 
     name: str
