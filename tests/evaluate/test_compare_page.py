@@ -72,7 +72,7 @@ def comparison(*, read: bool = True, names: tuple[str, ...] = NAMES) -> Comparis
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "compare.html"
-    return write_compare_page(path, comparison(), about="a set:")
+    return write_compare_page(path, comparison(), source="a set")
 
 
 def test_what_is_written_cannot_break_the_page(page: Path) -> None:
