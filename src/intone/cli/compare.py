@@ -83,7 +83,7 @@ def compare(
     except KeyboardInterrupt:
         typer.echo(f"what is done is in {kept}; the same command goes on", err=True)
         raise
-    write_compare_page(output, found, about=f"{Path(chosen).stem}: ")
+    write_compare_page(output, found, source=Path(chosen).name)
     for line in _lines([figures_of(contender) for contender in found.contenders]):
         typer.echo(line)
     typer.echo(f"listen: open {output}")

@@ -38,11 +38,11 @@ _TAGS = {"missing": "del", "added": "ins"}
 
 
 def write_compare_page(
-    path: Path, comparison: Comparison, *, title: str | None = None, about: str = ""
+    path: Path, comparison: Comparison, *, title: str | None = None, source: str = ""
 ) -> Path:
     """Write the page to `path`, whole or not at all; returns it.
 
-    `about` is a line beneath the title, such as where the sentences are from.
+    `source` says where the sentences are from, such as "english_plain".
     """
     read = comparison.recogniser is not None
     figures = sorted(
@@ -56,7 +56,7 @@ def write_compare_page(
         style=_part("compare.css"),
         # Votes belong to these very sounds.
         page=hashlib.sha256(sentences.encode()).hexdigest()[:16],
-        about=escape(_about(comparison, about)),
+        about=escape(_about(comparison, source)),
         warning="" if read else '<p class="warning">No recogniser read these sounds.</p>',
         heads=heads(figures),
         rows=rows(figures, [names.index(each.name) for each in figures]),
@@ -85,14 +85,15 @@ def _title(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} compared"
 
 
-def _about(comparison: Comparison, about: str) -> str:
+def _about(comparison: Comparison, source: str) -> str:
     count = len(comparison.texts)
-    parts = [about, f"{count} sentence{'' if count == 1 else 's'} in {comparison.language!r}."]
+    of = f" of {source}" if source else ""
+    parts = [f"{count} sentence{'' if count == 1 else 's'}{of} ({comparison.language})."]
     if comparison.recogniser is not None:
         parts.append(
             f"Read by {comparison.recogniser}, whose own errors are part of every error rate."
         )
-    return " ".join(filter(None, parts))
+    return " ".join(parts)
 
 
 def _differences(found: Sequence[Difference], leader: str) -> str:
@@ -106,12 +107,13 @@ def _differences(found: Sequence[Difference], leader: str) -> str:
             for x in (one.character_error.value, one.character_error.low, one.character_error.high)
         )
         of = f"{value:.1f} points of character error ({low:.1f} to {high:.1f})"
-        lines.append(
-            f"<b>{escape(one.better)}</b> is better than <b>{escape(one.worse)}</b> by {of}."
-            if one.certain
-            else f"<b>{escape(one.better)}</b> and <b>{escape(one.worse)}</b> differ by {of}, "
-            "which may be chance."
-        )
+        better, worse = f"<b>{escape(one.better)}</b>", f"<b>{escape(one.worse)}</b>"
+        if one.certain:
+            lines.append(f"{better} is better than {worse} by {of}.")
+        elif low == high == 0:
+            lines.append(f"{better} and {worse} do not differ in character error.")
+        else:
+            lines.append(f"{better} and {worse} differ by {of}, which may be chance.")
     return (
         f'<ul class="differences">{"".join(f"<li>{x}</li>" for x in lines)}</ul>' if lines else ""
     )

@@ -120,6 +120,11 @@ def _reach(values: Sequence[Figure | int | None]) -> float:
     return max([v.high for v in values if isinstance(v, Figure)] + [1e-9])
 
 
+def _bare(column: _Column, value: float) -> str:
+    """A value without its unit, which stands above it already."""
+    return column.written(value).split(" ")[0]
+
+
 def _cell(column: _Column, value: Figure | int | None, most: float) -> str:
     if value is None:
         return '<td data-value="">–</td>'
@@ -128,6 +133,6 @@ def _cell(column: _Column, value: Figure | int | None, most: float) -> str:
     place = [f"{100 * x / most:.1f}%" for x in (value.low, value.high, value.value)]
     return (
         f'<td data-value="{value.value:.6f}"><b>{column.written(value.value)}</b>'
-        f"<small>{column.written(value.low)} to {column.written(value.high)}</small>"
+        f"<small>{_bare(column, value.low)} to {_bare(column, value.high)}</small>"
         f'<i class="whisker" style="--from:{place[0]};--to:{place[1]};--at:{place[2]}"></i></td>'
     )

@@ -37,7 +37,8 @@ class SpokenSource:
         """Raises `VoiceError` if there is no such voice or speaker."""
         folder = packaged.find(where)
         self.voice = Voice.load(folder, threads=1)
-        self.name, self.language = name, self.voice.language
+        self.name = name
+        self.language: str | None = self.voice.language
         self._conditions = Conditions(speaker=speaker)
         # Asked for now, so that a wrong speaker is told before anything is spoken.
         self.voice.stream("", self._conditions)
@@ -66,7 +67,7 @@ class SpokenSource:
 class RecordedSource:
     """A folder of recordings, named by the number of their sentence: 001.wav, 002.wav, ..."""
 
-    language = None
+    language: str | None = None
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name or folder.resolve().name
