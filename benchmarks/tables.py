@@ -250,13 +250,14 @@ def peers(found: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def russian_recogniser(found: dict[str, Any]) -> str:
-    """The recogniser's own error, on recordings that it never heard."""
+def recogniser(found: dict[str, Any]) -> str:
+    """Our recognisers' own error, on recordings that they never heard."""
     rows = [
-        [name, r["utterances"], percent(r["character_error"]), percent(r["word_error"])]
-        for name, r in found["rows"].items()
+        [language, name, r["utterances"], percent(r["character_error"]), percent(r["word_error"])]
+        for language, one in found["languages"].items()
+        for name, r in one["rows"].items()
     ]
-    return table(["recordings", "utterances", "character error", "word error"], rows)
+    return table(["language", "recordings", "utterances", "character error", "word error"], rows)
 
 
 def russian_frontend(found: dict[str, Any]) -> str:
@@ -275,7 +276,7 @@ def main() -> None:
         ("voice", "Is the shipped voice understood?", voice),
         ("russian", "Is the Russian voice understood?", russian),
         ("peers", "Beside what else can be installed", peers),
-        ("russian_recogniser", "The Russian recogniser", russian_recogniser),
+        ("recogniser", "Our recognisers", recogniser),
         ("russian_frontend", "The Russian frontend", russian_frontend),
         ("minutes", "A voice in minutes", minutes),
         ("speed", "Speed", speed),

@@ -20,4 +20,4 @@ tail -n +3000 "$work/sentences.txt" | head -1200 > "$work/others.txt"
 intone corpus make "$work/espeak" --teacher espeak --voice ru --voice ru+m2 --voice ru+f3 \
     --count 250 --sentences "$work/others.txt"
 intone prepare "$work/espeak" -o "$work/espeak-prepared" --frontend characters --language ru
-python "$here/../benchmarks/russian_recogniser.py" "$work/prepared" "$work/espeak-prepared"
+python "$here/../benchmarks/recogniser.py" "$work/prepared" "$work/espeak-prepared"

@@ -11,9 +11,10 @@ from intone.evaluate.ctc import CTCRecogniser, is_there, letters_of
 
 
 def test_texts_become_what_is_heard() -> None:
-    assert letters_of("В 1945 году — всё ещё... по-русски!") == (
+    assert letters_of("В 1945 году — всё ещё... по-русски!", "ru") == (
         "в тысяча девятьсот сорок пятом году все еще по русски"
     )
+    assert letters_of("Don’t pay $3, O’Neil — café!", "en") == "don't pay three dollars o'neil cafe"
 
 
 def test_an_unknown_language_is_an_error() -> None:

@@ -6,16 +6,15 @@ from __future__ import annotations
 def spoken_form(text: str, language: str) -> str:
     """`text` with its figures and signs in words; itself where it has none to put.
 
-    English and Russian are known, any other language stays as it is. Russian keeps nothing
-    but the letters that are heard, ё as е.
+    English and Russian are known, any other language stays as it is.
     """
     base = language.split("-")[0]
     if base == "en":
         return _english(text)
     if base == "ru":
-        from intone.evaluate.ctc import letters_of
+        from intone.text.russian.normalise import normalise
 
-        return letters_of(text)
+        return " ".join(word for item in normalise(text) for word in item.spoken or [])
     return text
 
 
