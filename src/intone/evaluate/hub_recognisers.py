@@ -46,11 +46,11 @@ class HubCTC:
         inputs = _inputs(self._features, samples)
         with torch.inference_mode():
             best = self._model(**inputs).logits[0].argmax(-1)
-        return spoken_form(self._tokenizer.decode(best, skip_special_tokens=True), self.language)
+        return _in_words(self._tokenizer.decode(best, skip_special_tokens=True), self.language)
 
     def as_heard(self, text: str) -> str:
         """`text` with its figures in words."""
-        return spoken_form(text, self.language)
+        return _in_words(text, self.language)
 
 
 class HubWhisper:
@@ -79,11 +79,11 @@ class HubWhisper:
             with torch.inference_mode():
                 tokens = self._model.generate(**inputs, **self._manner)
             heard.append(self._tokenizer.decode(tokens[0], skip_special_tokens=True).strip())
-        return spoken_form(" ".join(filter(None, heard)), self.language)
+        return _in_words(" ".join(filter(None, heard)), self.language)
 
     def as_heard(self, text: str) -> str:
         """`text` with its figures in words."""
-        return spoken_form(text, self.language)
+        return _in_words(text, self.language)
 
 
 def windows(samples: FloatArray, sample_rate: int) -> Iterator[FloatArray]:
@@ -97,6 +97,11 @@ def windows(samples: FloatArray, sample_rate: int) -> Iterator[FloatArray]:
         yield samples[:cut]
         samples = samples[cut:]
     yield samples
+
+
+def _in_words(text: str, language: str) -> str:
+    # Whether ё is written is a habit, and its vowel is no mistake of the voice.
+    return spoken_form(text, language).replace("ё", "е").replace("Ё", "Е")
 
 
 def _inputs(features: Any, samples: FloatArray) -> Any:

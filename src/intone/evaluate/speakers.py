@@ -76,5 +76,6 @@ def _ecapa_vector(encoder: Any, audio: Audio) -> FloatArray:
     samples = resample(audio.samples, audio.sample_rate, _RATE)
     with torch.inference_mode():
         found = encoder.encode_batch(torch.from_numpy(np.asarray(samples, np.float32))[None])
-    vector: FloatArray = found.reshape(-1).numpy()
-    return vector / np.linalg.norm(vector)
+    vector = found.reshape(-1).numpy()
+    unit: FloatArray = (vector / np.linalg.norm(vector)).astype(np.float32)
+    return unit
