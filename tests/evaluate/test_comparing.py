@@ -104,6 +104,26 @@ def test_progress_counts_only_what_is_left(tmp_path: Path) -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_opinions_are_asked_for_only_when_wanted_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def opinion(audio: Audio) -> float:
+        asked.append(audio.seconds)
+        return 3.5
+
+    monkeypatch.setattr("intone.evaluate.comparing.dnsmos", opinion)
+    without = comparison([Hummer("a")], tmp_path, None)
+    assert without.contenders[0].takes[0].opinion is None
+    for _ in range(2):
+        voice = Hummer("a")
+        found = compare([voice], TEXTS, language="en", kept=tmp_path, opinions=True)
+        assert [take.opinion for take in found.contenders[0].takes] == [3.5] * 3
+        assert not voice.said
+    assert len(asked) == 3
+
+
 def test_a_sentence_that_cannot_be_said_is_named(tmp_path: Path) -> None:
     with pytest.raises(TextError, match="a cannot say sentence 2: nothing to say"):
         compare([Hummer("a")], ["Yes.", "??"], language="en", kept=tmp_path)
