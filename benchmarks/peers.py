@@ -38,6 +38,8 @@ SILENCE = Audio(np.zeros(11_025, np.float32), 22_050)
 def judged(peer: Peer, texts: Sequence[str], recogniser: Recogniser) -> dict[str, Any]:
     """What one peer makes of one set, without its cold start."""
     made: list[Audio | None] = []
+    # A library is opened by its first sentence; that is the cold start's, not the set's.
+    peer.speak([HELLO[peer.language]])
     before = processor_seconds()
     waited = seconds_of(lambda: made.extend(peer.speak(texts)))
     worked = processor_seconds() - before
