@@ -60,15 +60,16 @@ def intone(language: str) -> Iterator[Peer]:
 
     voice = {"en": "english", "ru": "russian"}[language]
 
+    ready = Voice.load(voice, threads=1)
+
     def speak(texts: Sequence[str]) -> list[Audio | None]:
-        ready = Voice.load(voice, threads=1)
         return [ready.speak(text).audio for text in texts]
 
     def command(text: str, path: Path) -> list[str]:
         speaking = [sys.executable, "-m", "intone", "speak", "--voice", voice, "--no-play"]
         return [*speaking, "--threads", "1", "-o", str(path), text]
 
-    how = "in a process of Python, one thread, its opening included"
+    how = "in a process of Python that has opened it, one thread"
     yield Peer("intone", voice, language, speak, command, disk_megabytes(voice), how)
 
 
@@ -90,7 +91,7 @@ def espeak(language: str) -> Iterator[Peer]:
     def command(text: str, path: Path) -> list[str]:
         return [sys.executable, "-c", code, voice, str(path), text]
 
-    how = "its library, in a process of Python, which the cold start includes"
+    how = "its library, opened by a process of Python, which the cold start includes"
     speak = by_teacher("espeak", voice)
     yield Peer("espeak-ng", voice, language, speak, command, megabytes(files), how)
 
