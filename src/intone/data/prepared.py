@@ -18,6 +18,7 @@ from intone.core.errors import CorpusError
 from intone.core.files import read_json, write_json
 from intone.core.protocols import CorpusFacts, Needs
 from intone.core.types import FrameFormat, Word
+from intone.data.codes import Coded, nearest_frames, rescaled
 from intone.data.columns import Columns
 from intone.data.durations import Aligned, misfit, read_durations
 from intone.data.schema import (
@@ -56,7 +57,8 @@ class Example:
     """One utterance's features; what was not asked for is None.
 
     `mel` (F, bands), `pitch` and `energy` (F) normalised by speaker (0 where unvoiced),
-    `samples` float32 (T), `durations` int64 (S).
+    `samples` float32 (T), `durations` int64 (S). With `codes` (F, K), everything but `mel` and
+    `samples` is in their frames.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Example:
     energy: FloatArray | None = None
     samples: FloatArray | None = None
     durations: IntArray | None = None
+    codes: IntArray | None = None
 
 
 class PreparedCorpus:
@@ -96,7 +99,12 @@ class PreparedCorpus:
         self.speaker_vectors: dict[str, tuple[float, ...]] = (
             {name: tuple(v) for name, v in read_json(vectors).items()} if vectors.is_file() else {}
         )
+        self.coded: Coded | None = None
         self._columns = Columns(self.folder, cache_bytes)
+
+    def speak_codes(self, coded: Coded) -> None:
+        """From here on, `facts` are of a codec's frames, and examples can have its codes."""
+        self.coded = coded
 
     def keep_speaker_vectors(self, vectors: Mapping[str, Sequence[float]]) -> None:
         """Write a speaker encoder's vector of each speaker beside the shards."""
@@ -116,7 +124,7 @@ class PreparedCorpus:
         return CorpusFacts(
             symbols=len(inventory),
             speakers=self.speakers,
-            format=self.format,
+            format=self.format if self.coded is None else self.coded.format,
             pitch_mean=tuple(s["pitch_mean"] for s in scales),
             pitch_deviation=tuple(s["pitch_deviation"] for s in scales),
             energy_mean=tuple(s["energy_mean"] for s in scales),
@@ -135,6 +143,8 @@ class PreparedCorpus:
         """
         if needs.speaker_vector and set(self.speakers) - set(self.speaker_vectors):
             raise CorpusError(f"{self.folder} lacks the vectors of some speakers; prepare it again")
+        if needs.codes and self.coded is None:
+            raise CorpusError(f"{self.folder} has no codes yet; give a codec by data.codec")
         found = list(self.entries)
         if needs.durations:
             found = self._aligned_ones()
@@ -241,6 +251,15 @@ class PreparedCorpus:
             if entry.id not in self.aligned:
                 raise CorpusError(f"{entry.id!r} has no durations; run: intone align {self.folder}")
             durations = self.aligned[entry.id].durations
+        codes = None
+        if needs.codes:
+            codes = self._codes(entry)
+            ratio = self._codes_a_frame()
+            at = nearest_frames(len(codes), ratio, entry.frames)
+            pitch, voiced, energy = (
+                None if each is None else each[at] for each in (pitch, voiced, energy)
+            )
+            durations = None if durations is None else rescaled(durations, ratio, len(codes))
         return Example(
             id=entry.id,
             text=columns["text"][row],
@@ -253,7 +272,17 @@ class PreparedCorpus:
             energy=energy,
             samples=samples,
             durations=durations,
+            codes=codes,
         )
+
+    def _codes(self, entry: Entry) -> IntArray:
+        if self.coded is None or entry.id not in self.coded.values:
+            raise CorpusError(f"{entry.id!r} of {self.folder} has no codes; give data.codec again")
+        return self.coded.values[entry.id].astype(np.int64)
+
+    def _codes_a_frame(self) -> float:
+        assert self.coded is not None
+        return self.coded.format.frames_per_second / self.format.frames_per_second
 
 
 def _columns_for(needs: Needs) -> list[str]:
