@@ -19,6 +19,8 @@ from intone.core.errors import FormatError, SettingsError, TextError, VoiceError
 from intone.core.types import Audio, Conditions, Controls, Speech, Symbols, Word, WordTime
 from intone.speech import packaged
 from intone.speech.manifest import (
+    CODEC_ALONE,
+    CODES_ONNX,
     GRIFFIN_LIM,
     PARALLEL_ONNX,
     STEPWISE_ONNX,
@@ -65,14 +67,19 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class StreamingEngine(Protocol):
-    """An engine that takes the voice of a recording and whose frames come as they are made."""
-
-    format: FrameFormat
+class ListeningEngine(Protocol):
+    """An engine that takes the voice of a recording."""
 
     def listen(self, audio: Audio) -> FloatArray:
         """What the engine keeps of a recording's voice."""
         ...
+
+
+@runtime_checkable
+class StreamingEngine(Protocol):
+    """An engine whose frames come as they are made."""
+
+    format: FrameFormat
 
     def stream(
         self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
@@ -172,7 +179,7 @@ class Voice:
         if conditions.emotion is not None:
             raise VoiceError(f"the voice {self.name} does not take an emotion; leave it out")
         if conditions.reference is not None:
-            if not isinstance(self.engine, StreamingEngine):
+            if not isinstance(self.engine, ListeningEngine):
                 raise VoiceError(
                     f"the voice {self.name} does not take a reference recording; leave it out"
                 )
@@ -327,12 +334,30 @@ def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | Str
         from intone.speech.stepwise import OnnxStepwise
 
         return OnnxStepwise(folder, manifest.acoustic, manifest.format, threads)
+    if manifest.engine == CODES_ONNX:
+        from intone.speech.codes_engine import OnnxCodes
+
+        return OnnxCodes(folder, manifest.acoustic, manifest.format, threads)
     if manifest.engine == PARALLEL_ONNX:
         return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
     raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
 
 
 def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
+    if manifest.codec is None:
+        return _vocoder(folder, manifest, manifest.format, threads)
+    from intone.codec.folder import CODEC_FILE, read_manifest
+    from intone.speech.codec_renderer import CodecRenderer
+
+    about = read_manifest(file_inside(folder, f"{manifest.codec}/{CODEC_FILE}").parent)
+    vocoder = None
+    if manifest.vocoder.file != CODEC_ALONE:
+        vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
+    return CodecRenderer(folder, manifest.codec, threads, vocoder)
+
+
+def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:
+    """What renders mel frames; a graph of the voice's own renders those of `format`."""
     vocoder = manifest.vocoder
     if vocoder.shared is not None:
         shared_folder = packaged.find_shared_vocoder(vocoder.shared)
@@ -341,6 +366,6 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
         return open_vocoder(path, shared.format, threads, shared.context_frames, shared.pitch_reach)
     assert vocoder.file is not None
     if vocoder.file == GRIFFIN_LIM:
-        return GriffinLim(manifest.format)
+        return GriffinLim(format)
     path = file_inside(folder, vocoder.file)
-    return open_vocoder(path, manifest.format, threads, vocoder.context_frames, vocoder.pitch_reach)
+    return open_vocoder(path, format, threads, vocoder.context_frames, vocoder.pitch_reach)
