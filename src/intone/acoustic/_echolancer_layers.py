@@ -27,7 +27,7 @@ def bias_of(distance: Tensor, seen: Tensor, penalty: Tensor | None) -> Tensor:
 
     `penalty` (heads) is what a unit of distance costs, None where it costs nothing.
     """
-    far = distance.abs()[:, None]
+    far = distance.abs()[:, None].to(torch.get_default_dtype())
     cost = torch.zeros_like(far) if penalty is None else -penalty[:, None, None] * far
     return cost.masked_fill(~seen[:, None], float("-inf"))
 
