@@ -29,7 +29,7 @@ ALIKE = pytest.mark.parametrize(
         {"use_alibi": False},
         {"use_alibi": False, "positions": "rotary"},
         {"guidance": "attention"},
-        {"emotion_size": 5},
+        {"emotion": True},
     ],
 )
 
@@ -37,7 +37,7 @@ ALIKE = pytest.mark.parametrize(
 def build(facts: CorpusFacts, **settings: Any) -> Any:
     torch.manual_seed(0)
     given = EcholancerSettings(**{**TINY, **settings})
-    return Echolancer(given, replace(facts, format=CODES)).eval()
+    return Echolancer(given, replace(facts, format=CODES, emotion_size=5)).eval()
 
 
 def weight(model: Any, name: str, inputs: Tensor) -> Tensor:
@@ -131,7 +131,7 @@ def plain(model: Any, symbols, speaker, emotion, codes, pointers, told) -> Tenso
         hidden = [h + feed(f"{name}.feed", norm(model, f"{name}.norm_forward", h)) for h in hidden]
     text = [norm(model, "norm_text", h) + state["speaker.weight"][speaker] for h in hidden]
     if emotion is not None:
-        text = [h + weight(model, "emotion", emotion) for h in text]
+        text = [h + emotion @ state["emotion.weight"].T for h in text]
     steps = [state["embed_code.weight"][c] for c in codes]
     if told is not None:
         told = [torch.cat([text[i], extra]) if i is not None else extra for i, extra in told]
@@ -182,11 +182,10 @@ def teacher_forced(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def with_emotion(batch: Batch, model: Any) -> Batch:
-    size = model.settings.emotion_size
-    if not size:
+    if not model.settings.emotion:
         return batch
     source = torch.Generator().manual_seed(3)
-    return replace(batch, emotion=torch.randn(len(batch), size, generator=source))
+    return replace(batch, emotion=torch.randn(len(batch), 5, generator=source))
 
 
 @ALIKE
@@ -296,3 +295,19 @@ def test_what_cannot_be_built_says_why(facts) -> None:
         Echolancer(EcholancerSettings(), several)
     with pytest.raises(SettingsError, match="heads"):
         build(facts, heads=5)
+
+
+def test_emotion_is_added_and_none_adds_nothing(facts, make_batch) -> None:
+    model = build(facts, emotion=True)
+    batch = make_batch((9, 6))
+    mask = batch.symbols > 0
+
+    def read(emotion: Tensor | None) -> Tensor:
+        return model.read(batch.symbols, mask, batch.speaker, emotion)
+
+    nothing = read(None)
+    assert torch.equal(read(torch.zeros(2, 5)), nothing)
+    felt = torch.randn(2, 5)
+    difference = (read(felt) - nothing)[0]
+    assert torch.allclose(difference[0], difference[8], atol=1e-5)
+    assert torch.allclose(difference[0], model.emotion(felt)[0], atol=1e-5)

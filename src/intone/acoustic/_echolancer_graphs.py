@@ -70,6 +70,7 @@ def _random(*shape: int, seed: int) -> Tensor:
 def graphs_of(model: Echolancer, symbols: int) -> list[GraphSpec]:
     """The graphs of a `model` that a pointer guides, over `symbols` symbols."""
     s = model.settings
+    felt = 0 if model.emotion is None else model.emotion.in_features
     cache, width = (s.layers, 1, s.heads), s.channels // s.heads
 
     def text(size: int) -> tuple[Tensor, ...]:
@@ -79,7 +80,7 @@ def graphs_of(model: Echolancer, symbols: int) -> list[GraphSpec]:
             torch.zeros(1, dtype=torch.int64),
             torch.full((1,), 1.1),
         )
-        return (*given, _random(1, s.emotion_size, seed=size)) if s.emotion_size else given
+        return (*given, _random(1, felt, seed=size)) if felt else given
 
     def step(size: int) -> tuple[Tensor, ...]:
         seen = 2 * size
@@ -102,7 +103,7 @@ def graphs_of(model: Echolancer, symbols: int) -> list[GraphSpec]:
         GraphSpec(
             "text",
             _Text(model),
-            ("symbols", "speaker", "speed") + (("emotion",) if s.emotion_size else ()),
+            ("symbols", "speaker", "speed") + (("emotion",) if felt else ()),
             ("hidden", "durations", "keys", "values"),
             text,
             {"symbols": {1: "S"}},

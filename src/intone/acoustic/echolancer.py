@@ -70,7 +70,10 @@ class EcholancerSettings(Settings):
     code_window: int = Field(256, ge=0, description="earlier codes that a step sees; 0 is all")
     variance_hidden: int = Field(128, ge=8, description="width of the duration predictor")
     variance_dropout: float = Field(0.2, ge=0, lt=1, description="dropout of the predictor")
-    emotion_size: int = Field(0, ge=0, description="size of the emotion vector; 0 takes none")
+    emotion: bool = Field(False, description="be told the emotion of each utterance")
+    emotion_dropout: float = Field(
+        0.1, ge=0, lt=1, description="share of utterances learned without their emotion"
+    )
     noise: float = Field(
         0.3, ge=0, le=1, description="largest share of fed-back codes that are replaced by others"
     )
@@ -102,6 +105,7 @@ class Echolancer(nn.Module):
     engine = "codes-onnx"
     least: Tensor
     penalty: Tensor
+    emotion_table: Tensor
 
     def __init__(self, settings: EcholancerSettings, facts: CorpusFacts) -> None:
         """Raises `SettingsError` if the codec has several codebooks, or heads do not fit."""
@@ -119,7 +123,7 @@ class Echolancer(nn.Module):
                 "choose an even multiple of model.heads"
             )
         self.pointed = s.guidance == "pointer"
-        self.needs = Needs(durations=True, codes=True, emotion=s.emotion_size > 0)
+        self.needs = Needs(durations=True, codes=True, emotion=s.emotion)
         self.size = max(1, facts.format.codebook_size)
         # The end comes right behind the codes, since it is predicted as they are.
         self.end, self.begin, self.pad = self.size, self.size + 1, self.size + 2
@@ -137,7 +141,12 @@ class Echolancer(nn.Module):
         self.encoder = nn.ModuleList(EncoderLayer(width, **kind) for _ in range(s.encoder_layers))
         self.norm_text = nn.LayerNorm(width)
         self.speaker = nn.Embedding(max(1, len(facts.speakers)), width)
-        self.emotion = nn.Linear(s.emotion_size, width) if s.emotion_size else None
+        # Without a bias, so that no emotion at all adds nothing.
+        felt = max(1, facts.emotion_size)
+        self.emotion = nn.Linear(felt, width, bias=False) if s.emotion else None
+        self.emotions = facts.emotions
+        table = torch.tensor(facts.emotion_vectors).reshape(-1, felt)
+        self.register_buffer("emotion_table", table, persistent=False)
         self.embed_code = nn.Embedding(self.size + 3, width)
         self.decoder = nn.ModuleList(DecoderLayer(width, **kind) for _ in range(s.layers))
         self.norm_out = nn.LayerNorm(width)
@@ -279,7 +288,7 @@ class Echolancer(nn.Module):
         real = mask_of(lengths + 1, steps)  # (B, G), the end among them
         codes = functional.pad(batch.codes[..., 0], (0, 1))
         codes = torch.where(mask_of(lengths, steps), codes, self.end)  # (B, G)
-        hidden = self.read(batch.symbols, mask, batch.speaker, batch.emotion)
+        hidden = self.read(batch.symbols, mask, batch.speaker, self._felt(batch.emotion))
         owners = self._owners(batch.durations, batch.symbol_lengths, steps)
         fed = self._fed_back(codes, lengths)
         places = torch.arange(steps, device=fed.device)
@@ -309,6 +318,13 @@ class Echolancer(nn.Module):
             found = looks.gather(-1, at)[..., 0].clamp(min=1e-6).log().mean(dim=1)  # (B, G)
             losses["guide"] = -masked_mean(found, real)
         return losses
+
+    def _felt(self, emotion: Tensor | None) -> Tensor | None:
+        """Emotions (B, E) as they are, in training some of them withheld."""
+        if emotion is None or not self.training:
+            return emotion
+        kept = torch.rand((len(emotion), 1), device=emotion.device)
+        return emotion * (kept >= self.settings.emotion_dropout)
 
     @staticmethod
     def _owners(durations: Tensor, symbol_lengths: Tensor, steps: int) -> Tensor:
@@ -494,11 +510,13 @@ class Echolancer(nn.Module):
             "text_window": s.text_window,
             "code_window": s.code_window,
             "use_alibi": int(s.use_alibi),
+            "emotion_size": self.emotion.in_features if self.emotion is not None else 0,
+            "emotions": list(self.emotions) if self.emotion is not None else [],
         }
 
     def arrays(self) -> dict[str, Tensor]:
-        """Nothing beside the graphs."""
-        return {}
+        """The vectors of named emotions (N, E)."""
+        return {"emotions": self.emotion_table}
 
 
 @dataclass
@@ -559,7 +577,6 @@ FAMILY = Family(
             "heads": 8,
             "hidden": 2048,
             "variance_hidden": 256,
-            "emotion_size": 768,
         },
     },
 )

@@ -43,6 +43,9 @@ def speak(
     reference: Annotated[
         Path | None, typer.Option(help="speak like this recording, if the voice can; 2 to 8 s")
     ] = None,
+    emotion: Annotated[
+        str | None, typer.Option(help="one of the voice's emotions, if it has any")
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="choose a voice of this language; else by the script")
     ] = None,
@@ -85,7 +88,7 @@ def speak(
     parts, count = _text(text, file)
     chosen, parts = _voice(voice, language, parts, threads)
     heard = None if reference is None else read_audio(reference)
-    pieces = chosen.stream(parts, Conditions(speaker=speaker, reference=heard), controls)
+    pieces = chosen.stream(parts, Conditions(speaker, heard, emotion), controls)
 
     begin = time.monotonic()
     told: list[WordTime] = []

@@ -40,6 +40,7 @@ def collate(examples: Sequence[Example], references: Sequence[Example] | None = 
         pitch=padded("pitch"),
         voiced=padded("voiced"),
         energy=padded("energy"),
+        emotion=padded("emotion"),
         samples=samples,
         sample_lengths=None
         if samples is None

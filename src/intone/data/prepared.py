@@ -21,6 +21,7 @@ from intone.core.types import FrameFormat, Word
 from intone.data.codes import Coded, nearest_frames, rescaled
 from intone.data.columns import Columns
 from intone.data.durations import Aligned, misfit, read_durations
+from intone.data.emotions import read_emotions
 from intone.data.schema import (
     CORPUS_FILE,
     INDEX,
@@ -57,8 +58,8 @@ class Example:
     """One utterance's features; what was not asked for is None.
 
     `mel` (F, bands), `pitch` and `energy` (F) normalised by speaker (0 where unvoiced),
-    `samples` float32 (T), `durations` int64 (S). With `codes` (F, K), everything but `mel` and
-    `samples` is in their frames.
+    `samples` float32 (T), `durations` int64 (S), `emotion` (E). With `codes` (F, K),
+    everything but `mel` and `samples` is in their frames.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Example:
     samples: FloatArray | None = None
     durations: IntArray | None = None
     codes: IntArray | None = None
+    emotion: FloatArray | None = None
 
 
 class PreparedCorpus:
@@ -99,6 +101,7 @@ class PreparedCorpus:
         self.speaker_vectors: dict[str, tuple[float, ...]] = (
             {name: tuple(v) for name, v in read_json(vectors).items()} if vectors.is_file() else {}
         )
+        self.emotions = read_emotions(self.folder)
         self.coded: Coded | None = None
         self._columns = Columns(self.folder, cache_bytes)
 
@@ -121,6 +124,7 @@ class PreparedCorpus:
         """What a model is built for."""
         inventory = self.frontend().inventory
         scales = list(self.about["speakers"].values())
+        felt = self.emotions
         return CorpusFacts(
             symbols=len(inventory),
             speakers=self.speakers,
@@ -133,6 +137,11 @@ class PreparedCorpus:
             speaker_vectors=tuple(self.speaker_vectors.get(s, ()) for s in self.speakers)
             if self.speaker_vectors
             else (),
+            emotions=() if felt is None else felt.names,
+            emotion_vectors=()
+            if felt is None
+            else tuple(tuple(map(float, vector)) for vector in felt.vectors[: len(felt.names)]),
+            emotion_size=0 if felt is None else felt.vectors.shape[1],
         )
 
     def usable(self, needs: Needs) -> list[str]:
@@ -148,6 +157,13 @@ class PreparedCorpus:
         found = list(self.entries)
         if needs.durations:
             found = self._aligned_ones()
+        if needs.emotion:
+            known = () if self.emotions is None else self.emotions.rows
+            found = [key for key in found if key in known]
+            if not found:
+                raise CorpusError(
+                    f"{self.folder} has no emotions; run: intone emotions {self.folder} LABELS"
+                )
         if needs.reference:
             spoken = Counter(self.entries[key].speaker for key in self.entries)
             found = [key for key in found if spoken[self.entries[key].speaker] > 1]
@@ -273,6 +289,9 @@ class PreparedCorpus:
             samples=samples,
             durations=durations,
             codes=codes,
+            emotion=self.emotions.of(entry.id)
+            if needs.emotion and self.emotions is not None
+            else None,
         )
 
     def _codes(self, entry: Entry) -> IntArray:

@@ -6,6 +6,7 @@ code is next. The caches are kept here, and a step is given only what it looks a
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from intone.core.errors import IntoneError, VoiceError
 from intone.core.files import read_json
 from intone.speech.manifest import file_inside
 from intone.speech.onnx_engine import Graph
-from intone.speech.stepwise import spread
+from intone.speech.stepwise import ARRAYS_FILE, spread
 
 if TYPE_CHECKING:
     from intone.core.types import Controls, FloatArray, FrameFormat, IntArray
@@ -32,7 +33,7 @@ GRAPHS = {
     ),
 }
 
-_NUMBERS = ("begin", "codes", "text_window", "code_window", "use_alibi")
+_NUMBERS = ("begin", "codes", "text_window", "code_window", "use_alibi", "emotion_size")
 
 
 class OnnxCodes:
@@ -55,10 +56,20 @@ class OnnxCodes:
         if about["codes"] != format.codebook_size or format.codebooks != 1:
             raise VoiceError(f"{path} speaks other codes than the voice; export it again")
         self.about = about
-        self.graph = {
-            name: Graph(file_inside(folder, f"{name}.onnx"), inputs, outputs, threads)
-            for name, (inputs, outputs) in GRAPHS.items()
-        }
+        self.emotions, self._vectors = _emotions(folder, about)
+        self._felt = np.zeros(int(about["emotion_size"]), dtype=np.float32)
+        self.graph = {}
+        for name, (inputs, outputs) in GRAPHS.items():
+            if name == "text" and about["emotion_size"]:
+                inputs = (*inputs, "emotion")
+            file = file_inside(folder, f"{name}.onnx")
+            self.graph[name] = Graph(file, inputs, outputs, threads)
+
+    def feeling(self, emotion: str) -> OnnxCodes:
+        """The same engine, speaking in one of `emotions`."""
+        moved = copy.copy(self)
+        moved._felt = self._vectors[self.emotions.index(emotion)]
+        return moved
 
     def stream(
         self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
@@ -67,13 +78,14 @@ class OnnxCodes:
 
         Raises `VoiceError` if a graph fails or gives what are no codes.
         """
-        hidden, durations, keys, values = self.graph["text"].run(
-            {
-                "symbols": symbols[None].astype(np.int64),
-                "speaker": np.array([speaker], dtype=np.int64),
-                "speed": np.array([controls.speed], dtype=np.float32),
-            }
-        )
+        given = {
+            "symbols": symbols[None].astype(np.int64),
+            "speaker": np.array([speaker], dtype=np.int64),
+            "speed": np.array([controls.speed], dtype=np.float32),
+        }
+        if len(self._felt):
+            given["emotion"] = self._felt[None]
+        hidden, durations, keys, values = self.graph["text"].run(given)
         path = self.graph["text"].path
         if durations.shape != (1, len(symbols)) or durations.min(initial=0) < 0:
             raise VoiceError(f"{path} gave durations that do not fit the text; export it again")
@@ -152,3 +164,21 @@ class OnnxCodes:
         kept = int(np.searchsorted(upto, controls.top_p)) + 1
         upto = upto[:kept]
         return int(order[min(np.searchsorted(upto, at * upto[-1], side="right"), len(upto) - 1)])
+
+
+def _emotions(folder: Path, about: Any) -> tuple[tuple[str, ...], FloatArray]:
+    """The emotions that can be asked for by name, and their vectors (N, E)."""
+    names, size = about.get("emotions"), int(about["emotion_size"])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise VoiceError(f"{folder} does not say which emotions it knows; export it again")
+    if not names:
+        return (), np.zeros((0, size), dtype=np.float32)
+    path = file_inside(folder, ARRAYS_FILE)
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            vectors = found["emotions"]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise VoiceError(f"{path} cannot be read ({error}); export it again") from None
+    if vectors.shape != (len(names), size):
+        raise VoiceError(f"{path} has no vector for each emotion; export it again")
+    return tuple(names), vectors.astype(np.float32)

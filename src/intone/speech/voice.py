@@ -76,6 +76,17 @@ class ListeningEngine(Protocol):
 
 
 @runtime_checkable
+class FeelingEngine(Protocol):
+    """An engine that speaks in some emotions, by name."""
+
+    emotions: tuple[str, ...]
+
+    def feeling(self, emotion: str) -> Engine | StreamingEngine:
+        """The same engine, speaking in one of `emotions`."""
+        ...
+
+
+@runtime_checkable
 class StreamingEngine(Protocol):
     """An engine whose frames come as they are made."""
 
@@ -171,13 +182,25 @@ class Voice:
         with the text. Word times count from the start of the whole speech, and each word
         is in the piece in which it begins. Raises as `speak` does.
         """
-        speaker = self._speaker(conditions or Conditions())
-        return self._stream(text, speaker, controls or Controls())
+        conditions = conditions or Conditions()
+        engine = self._engine(conditions.emotion)
+        return self._stream(text, engine, self._speaker(conditions), controls or Controls())
+
+    def _engine(self, emotion: str | None) -> Engine | StreamingEngine:
+        """What speaks in `emotion`."""
+        if emotion is None:
+            return self.engine
+        if not isinstance(self.engine, FeelingEngine) or not self.engine.emotions:
+            raise VoiceError(f"the voice {self.name} does not take an emotion; leave it out")
+        if emotion not in self.engine.emotions:
+            near = difflib.get_close_matches(emotion, self.engine.emotions, n=1)
+            known = ", ".join(self.engine.emotions)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has: {known}"
+            raise VoiceError(f"the voice {self.name} has no emotion {emotion!r}; {hint}")
+        return self.engine.feeling(emotion)
 
     def _speaker(self, conditions: Conditions) -> int | FloatArray:
         """Who speaks: a known speaker's number, or what the engine keeps of a recording."""
-        if conditions.emotion is not None:
-            raise VoiceError(f"the voice {self.name} does not take an emotion; leave it out")
         if conditions.reference is not None:
             if not isinstance(self.engine, ListeningEngine):
                 raise VoiceError(
@@ -193,23 +216,17 @@ class Voice:
             raise VoiceError(f"the voice {self.name} has no speaker {wanted!r}; {hint}")
         return self.speakers.index(wanted)
 
-    def _spoken(
-        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
-    ) -> tuple[IntArray, Iterator[FloatArray]]:
-        """Durations (S) of symbols (S), and their frames in parts."""
-        if isinstance(self.engine, StreamingEngine):
-            return self.engine.stream(symbols, speaker, controls)
-        assert isinstance(speaker, int)
-        frames, durations = self.engine.frames(symbols, speaker, controls)
-        return durations, iter([frames])
-
     def _stream(
-        self, text: str | Iterable[str], speaker: int | FloatArray, controls: Controls
+        self,
+        text: str | Iterable[str],
+        engine: Engine | StreamingEngine,
+        speaker: int | FloatArray,
+        controls: Controls,
     ) -> Iterator[Speech]:
         begun = 0  # samples given so far
         heard = False
         for symbols, pause_seconds in self._utterances(text):
-            durations, parts = self._spoken(symbols.ids, speaker, controls)
+            durations, parts = _spoken(engine, symbols.ids, speaker, controls)
             pause = round(pause_seconds / controls.speed * self.sample_rate) if heard else 0
             edges = np.concatenate([[0], np.cumsum(durations)]) * self.manifest.format.hop_samples
             words = _word_times(symbols, begun + pause + edges, self.sample_rate)
@@ -280,6 +297,20 @@ class Voice:
             if not left:
                 samples[-len(ramp) :] *= ramp[::-1][-len(samples) :]
             yield samples
+
+
+def _spoken(
+    engine: Engine | StreamingEngine,
+    symbols: IntArray,
+    speaker: int | FloatArray,
+    controls: Controls,
+) -> tuple[IntArray, Iterator[FloatArray]]:
+    """Durations (S) of symbols (S), and their frames in parts."""
+    if isinstance(engine, StreamingEngine):
+        return engine.stream(symbols, speaker, controls)
+    assert isinstance(speaker, int)
+    frames, durations = engine.frames(symbols, speaker, controls)
+    return durations, iter([frames])
 
 
 def _left_out(text: str, error: TextError) -> None:
