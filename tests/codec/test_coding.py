@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from intone.codec.folder import CODEC_FILE
-from intone.core.errors import FormatError, SettingsError
+from intone.core.errors import FormatError, SettingsError, TrainingError
 from intone.core.files import read_json, write_json
 from intone.core.protocols import Needs
 from intone.core.types import Audio
 from intone.data.prepared import PreparedCorpus
 from intone.export.codec import write_codec
 from intone.train import coding
-from intone.train.coding import code_corpus, codec_of
+from intone.train.coding import code_corpus, codec_of, keep_codec
 from intone.train.recipes import resolve
 
 
@@ -90,3 +90,10 @@ def test_a_codec_is_asked_for_where_codes_are_spoken_and_only_there(corpus, code
     )
     with pytest.raises(SettingsError, match="train codec --family mel-vq"):
         codec_of(replace(recipe, family=speaks_codes))
+
+
+def test_a_run_does_not_go_on_with_another_codec(codecs, tmp_path):
+    keep_codec(tmp_path, str(codecs / "mel-vq"), going_on=False)
+    keep_codec(tmp_path, str(codecs / "mel-vq"), going_on=True)
+    with pytest.raises(TrainingError, match="trained again"):
+        keep_codec(tmp_path, str(codecs / "small-codec"), going_on=True)

@@ -141,8 +141,9 @@ def _write_voice(
     codec = None
     rendered: FrameFormat | None = model.format
     if recipe.data.codec is not None:
-        from intone.train.coding import codec_manifest
+        from intone.train.coding import codec_manifest, keep_codec
 
+        keep_codec(run.path, recipe.data.codec, going_on=True)
         codec, about = codec_manifest(recipe.data.codec)
         rendered = about.sound
     manifest, graph = _sounding_through(vocoder, rendered)

@@ -55,6 +55,9 @@ def speak(
     temperature: Annotated[
         float, typer.Option(help="for voices that vary what they say; 0 is always the same")
     ] = 0.7,
+    top_p: Annotated[
+        float, typer.Option(help="for voices that draw what they say: from this likeliest share")
+    ] = 0.95,
     seed: Annotated[int, typer.Option(help="for voices that vary what they say")] = 0,
     words: Annotated[
         Path | None, typer.Option(help="write each word's time to this .json file")
@@ -74,7 +77,14 @@ def speak(
     from intone.speech.output import check_writable
 
     logging.basicConfig(format="intone: %(message)s")
-    controls = Controls(speed=speed, pitch=pitch, energy=energy, temperature=temperature, seed=seed)
+    controls = Controls(
+        speed=speed,
+        pitch=pitch,
+        energy=energy,
+        temperature=temperature,
+        top_p=top_p,
+        seed=seed,
+    )
     if str(output) == "-":
         output, stdout = None, True
     if play is None:

@@ -12,7 +12,8 @@ from filelock import FileLock
 
 from intone.codec.folder import CodecManifest, find_codec, read_manifest
 from intone.codec.sounding import ModuleCodec, open_module
-from intone.core.errors import SettingsError
+from intone.core.errors import SettingsError, TrainingError
+from intone.core.files import write_text
 from intone.core.protocols import CorpusFacts, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.codes import Coded, codes_folder, read_codes, write_part
@@ -23,6 +24,9 @@ log = logging.getLogger("intone.train")
 
 UTTERANCES_IN_PART = 64
 """The work that a kill can lose."""
+
+KEPT_FILE = "codec.txt"
+"""In a run's folder, the fingerprint of the codec whose codes it learns."""
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -59,6 +63,22 @@ def needs_of(recipe: Recipe) -> Needs:
     with torch.device("meta"):
         needs: Needs = recipe.family.model(recipe.model, nobody).needs
     return needs
+
+
+def keep_codec(run: Path, codec: str, *, going_on: bool) -> None:
+    """Note in the folder of a `run` which weights its `codec` has.
+
+    Raises `TrainingError` if the run is `going_on` and its codec has others by now: the model's
+    codes would mean something else.
+    """
+    fingerprint = codec_manifest(codec)[1].fingerprint
+    path = run / KEPT_FILE
+    if going_on and path.is_file() and path.read_text(encoding="utf-8").strip() != fingerprint:
+        raise TrainingError(
+            f"the codec {codec} was trained again since {run} began to learn its codes; "
+            "bring the old one back, or train the model anew"
+        )
+    write_text(path, f"{fingerprint}\n")
 
 
 def code_corpus(corpus: PreparedCorpus, codec: str, device: str = "cpu") -> Coded:

@@ -16,7 +16,7 @@ from intone.core.protocols import CorpusFacts, Judge, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
 from intone.train.checkpoint import voice_weights
-from intone.train.coding import code_corpus, codec_manifest, codec_of
+from intone.train.coding import code_corpus, codec_manifest, codec_of, keep_codec
 from intone.train.devices import device_of
 from intone.train.hearing import Hear
 from intone.train.loop import TrainResult, train
@@ -66,6 +66,9 @@ def train_from_settings(
     # What an earlier attempt left in the folder is not asked for by a new one.
     told = predicted_by is not None or resume is not None
     model, material = _build(recipe, run if told else None)
+    if recipe.data.codec is not None:
+        begun = resume is not None and run.find("last") is not None
+        keep_codec(run.path, recipe.data.codec, going_on=begun)
     if start is not None:
         start_from(model, weights_in(start))
     result = train(
