@@ -54,8 +54,8 @@ def read_labels(path: Path) -> dict[str, str]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        key, tab, name = (part.strip() for part in line.partition("\t"))
-        if not tab or not key or not name:
+        key, _, name = (part.strip(" \r") for part in line.partition("\t"))
+        if not key or not name:
             raise CorpusError(f"{path}, line {number}: write utterance, a tab, and its emotion")
         labels[key] = name
     if not labels:
