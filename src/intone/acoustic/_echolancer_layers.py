@@ -7,6 +7,8 @@ minus infinity where nothing may be seen. ALiBi is "Train short, test long" (Pre
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -14,7 +16,10 @@ from torch.nn import functional
 Cache = tuple[Tensor, Tensor]
 """Keys and values, each (B, heads, positions, C / heads)."""
 
-ACTIVATIONS = {"relu": functional.relu, "gelu": functional.gelu}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": functional.relu,
+    "gelu": functional.gelu,
+}
 
 
 def slopes(heads: int, alpha: float) -> Tensor:

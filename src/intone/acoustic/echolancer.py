@@ -129,7 +129,7 @@ class Echolancer(nn.Module):
         self.end, self.begin, self.pad = self.size, self.size + 1, self.size + 2
         width = s.channels
         rotary = not s.use_alibi and s.positions == "rotary"
-        kind = {
+        kind: dict[str, Any] = {
             "heads": s.heads,
             "hidden": s.hidden,
             "activation": s.activation,
@@ -145,8 +145,8 @@ class Echolancer(nn.Module):
         felt = max(1, facts.emotion_size)
         self.emotion = nn.Linear(felt, width, bias=False) if s.emotion else None
         self.emotions = facts.emotions
-        table = torch.tensor(facts.emotion_vectors).reshape(-1, felt)
-        self.register_buffer("emotion_table", table, persistent=False)
+        named = torch.tensor(facts.emotion_vectors).reshape(-1, felt)
+        self.register_buffer("emotion_table", named, persistent=False)
         self.embed_code = nn.Embedding(self.size + 3, width)
         self.decoder = nn.ModuleList(DecoderLayer(width, **kind) for _ in range(s.layers))
         self.norm_out = nn.LayerNorm(width)

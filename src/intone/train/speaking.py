@@ -67,7 +67,8 @@ class SpokenCodes:
     def __call__(self, model: nn.Module) -> Heard:
         batch = self._batch.to(next(model.parameters()).device)
         made = _generated(model, batch)
-        spoken, pictures = {}, {}
+        spoken: dict[str, Audio] = {}
+        pictures: dict[str, FloatArray] = {}
         for row, name in enumerate(batch.ids):
             codes = made.frames[row, : int(made.lengths[row])]
             spoken[name] = self._decoded(codes, f"{name}.spoken", pictures)
