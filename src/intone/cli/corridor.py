@@ -199,7 +199,8 @@ def train_voice(
     from intone.cli.finishing import finish_of
     from intone.data.prepared import PreparedCorpus
     from intone.evaluate.judge import judge_of
-    from intone.train.runs import needs_of, train_from_settings
+    from intone.train.coding import needs_of
+    from intone.train.runs import train_from_settings
 
     if recipe.room == "vocoder" and start is not None and predicted_by is None:
         from intone.train.predicted import acoustic_run

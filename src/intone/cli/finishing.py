@@ -138,7 +138,15 @@ def _write_voice(
             f"{recipe.family.name} cannot be written as a voice without torch yet; "
             f"its weights are in {run.checkpoints}"
         )
-    manifest, graph = choose_vocoder(vocoder or installed_vocoder(model.format), model.format)
+    codec = None
+    rendered: FrameFormat | None = model.format
+    if recipe.data.codec is not None:
+        from intone.train.coding import codec_manifest, keep_codec
+
+        keep_codec(run.path, recipe.data.codec, going_on=True)
+        codec, about = codec_manifest(recipe.data.codec)
+        rendered = about.sound
+    manifest, graph = _sounding_through(vocoder, rendered)
     if graph is not None:
         run.voice.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(graph, run.voice / graph.name)
@@ -150,7 +158,19 @@ def _write_voice(
         speakers=corpus.speakers,
         vocoder=manifest,
         card=card,
+        codec=codec,
     )
+
+
+def _sounding_through(
+    vocoder: str | None, format: FrameFormat | None
+) -> tuple[VocoderManifest, Path | None]:
+    """As `choose_vocoder`, by default the best there is; none for a codec that gives samples."""
+    from intone.speech.manifest import CODEC_ALONE, VocoderManifest
+
+    if format is None:
+        return VocoderManifest(file=CODEC_ALONE), None
+    return choose_vocoder(vocoder or installed_vocoder(format), format)
 
 
 def _write_codec(

@@ -32,6 +32,7 @@ VERBS: dict[str, str] = {
     "codec": "sound to codes and back",
     "prepare": "compute a corpus' features once, ahead of training",
     "align": "find when each symbol of a corpus is spoken",
+    "emotions": "say which emotion each recording of a corpus has",
     "train": "train a model on a prepared corpus",
     "analyze": "curves and figures of a training run",
     "evaluate": "judge a voice: recogniser, naturalness, likeness, speed",

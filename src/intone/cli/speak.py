@@ -43,6 +43,9 @@ def speak(
     reference: Annotated[
         Path | None, typer.Option(help="speak like this recording, if the voice can; 2 to 8 s")
     ] = None,
+    emotion: Annotated[
+        str | None, typer.Option(help="one of the voice's emotions, if it has any")
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="choose a voice of this language; else by the script")
     ] = None,
@@ -52,6 +55,9 @@ def speak(
     temperature: Annotated[
         float, typer.Option(help="for voices that vary what they say; 0 is always the same")
     ] = 0.7,
+    top_p: Annotated[
+        float, typer.Option(help="for voices that draw what they say: from this likeliest share")
+    ] = 0.95,
     seed: Annotated[int, typer.Option(help="for voices that vary what they say")] = 0,
     words: Annotated[
         Path | None, typer.Option(help="write each word's time to this .json file")
@@ -71,7 +77,14 @@ def speak(
     from intone.speech.output import check_writable
 
     logging.basicConfig(format="intone: %(message)s")
-    controls = Controls(speed=speed, pitch=pitch, energy=energy, temperature=temperature, seed=seed)
+    controls = Controls(
+        speed=speed,
+        pitch=pitch,
+        energy=energy,
+        temperature=temperature,
+        top_p=top_p,
+        seed=seed,
+    )
     if str(output) == "-":
         output, stdout = None, True
     if play is None:
@@ -85,7 +98,7 @@ def speak(
     parts, count = _text(text, file)
     chosen, parts = _voice(voice, language, parts, threads)
     heard = None if reference is None else read_audio(reference)
-    pieces = chosen.stream(parts, Conditions(speaker=speaker, reference=heard), controls)
+    pieces = chosen.stream(parts, Conditions(speaker, heard, emotion), controls)
 
     begin = time.monotonic()
     told: list[WordTime] = []

@@ -40,7 +40,8 @@ class CorpusFacts:
     `pitch_mean` and `pitch_deviation` are of log Hz over voiced frames, a number a
     speaker; `energy_mean` and `energy_deviation` likewise over all frames. `speaker_vectors`
     are a speaker encoder's, one a speaker, where a model needs them. `phones` and `stress`
-    are a number a symbol: symbols that differ by stress only share the first.
+    are a number a symbol: symbols that differ by stress only share the first. `emotions` are
+    the names that can be asked for, `emotion_vectors` theirs, and `emotion_size` any's size.
     """
 
     symbols: int
@@ -54,6 +55,9 @@ class CorpusFacts:
     phones: tuple[int, ...] = ()
     stress: tuple[int, ...] = ()
     speaker_vectors: tuple[tuple[float, ...], ...] = ()
+    emotions: tuple[str, ...] = ()
+    emotion_vectors: tuple[tuple[float, ...], ...] = ()
+    emotion_size: int = 0
 
 
 @dataclass(frozen=True)

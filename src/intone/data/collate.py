@@ -17,8 +17,10 @@ def collate(examples: Sequence[Example], references: Sequence[Example] | None = 
     """The batch of `examples`; a feature is in it if the first example has it.
 
     `references`, one for each example, are other utterances whose mels say how to speak.
+    Where there are codes, they are the frames, and the mel is left out.
     """
     first = examples[0]
+    frames = [e.mel if e.codes is None else e.codes for e in examples]
 
     def padded(name: str) -> Tensor | None:
         if getattr(first, name) is None:
@@ -31,12 +33,14 @@ def collate(examples: Sequence[Example], references: Sequence[Example] | None = 
         symbols=_pad([e.symbols for e in examples]),
         symbol_lengths=torch.tensor([len(e.symbols) for e in examples]),
         speaker=torch.tensor([e.speaker for e in examples]),
-        mel=_pad([e.mel for e in examples]),
-        frame_lengths=torch.tensor([len(e.mel) for e in examples]),
+        mel=_pad(frames) if first.codes is None else None,
+        codes=None if first.codes is None else _pad(frames),
+        frame_lengths=torch.tensor([len(f) for f in frames]),
         durations=padded("durations"),
         pitch=padded("pitch"),
         voiced=padded("voiced"),
         energy=padded("energy"),
+        emotion=padded("emotion"),
         samples=samples,
         sample_lengths=None
         if samples is None

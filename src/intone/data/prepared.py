@@ -18,8 +18,10 @@ from intone.core.errors import CorpusError
 from intone.core.files import read_json, write_json
 from intone.core.protocols import CorpusFacts, Needs
 from intone.core.types import FrameFormat, Word
+from intone.data.codes import Coded, nearest_frames, rescaled
 from intone.data.columns import Columns
 from intone.data.durations import Aligned, misfit, read_durations
+from intone.data.emotions import read_emotions
 from intone.data.schema import (
     CORPUS_FILE,
     INDEX,
@@ -56,7 +58,8 @@ class Example:
     """One utterance's features; what was not asked for is None.
 
     `mel` (F, bands), `pitch` and `energy` (F) normalised by speaker (0 where unvoiced),
-    `samples` float32 (T), `durations` int64 (S).
+    `samples` float32 (T), `durations` int64 (S), `emotion` (E). With `codes` (F, K),
+    everything but `mel` and `samples` is in their frames.
     """
 
     id: str
@@ -70,6 +73,8 @@ class Example:
     energy: FloatArray | None = None
     samples: FloatArray | None = None
     durations: IntArray | None = None
+    codes: IntArray | None = None
+    emotion: FloatArray | None = None
 
 
 class PreparedCorpus:
@@ -98,7 +103,13 @@ class PreparedCorpus:
             kept = read_json(self.folder / SPEAKER_VECTORS_FILE)
             self.speaker_encoder = kept.get("encoder", "")
             self.speaker_vectors = {n: tuple(v) for n, v in kept.get("vectors", {}).items()}
+        self.emotions = read_emotions(self.folder)
+        self.coded: Coded | None = None
         self._columns = Columns(self.folder, cache_bytes)
+
+    def speak_codes(self, coded: Coded) -> None:
+        """From here on, `facts` are of a codec's frames, and examples can have its codes."""
+        self.coded = coded
 
     def keep_speaker_vectors(self, encoder: str, vectors: Mapping[str, Sequence[float]]) -> None:
         """Write what `encoder` makes of each speaker beside the shards."""
@@ -118,10 +129,11 @@ class PreparedCorpus:
         inventory = self.frontend().inventory
         scales = list(self.about["speakers"].values())
         phones, stress = inventory.phones_and_stress()
+        felt = self.emotions
         return CorpusFacts(
             symbols=len(inventory),
             speakers=self.speakers,
-            format=self.format,
+            format=self.format if self.coded is None else self.coded.format,
             pitch_mean=tuple(s["pitch_mean"] for s in scales),
             pitch_deviation=tuple(s["pitch_deviation"] for s in scales),
             energy_mean=tuple(s["energy_mean"] for s in scales),
@@ -132,6 +144,11 @@ class PreparedCorpus:
             speaker_vectors=tuple(self.speaker_vectors.get(s, ()) for s in self.speakers)
             if self.speaker_vectors
             else (),
+            emotions=() if felt is None else felt.names,
+            emotion_vectors=()
+            if felt is None
+            else tuple(tuple(map(float, vector)) for vector in felt.vectors[: len(felt.names)]),
+            emotion_size=0 if felt is None else felt.vectors.shape[1],
         )
 
     def usable(self, needs: Needs) -> list[str]:
@@ -142,9 +159,18 @@ class PreparedCorpus:
         """
         if needs.speaker_vector and set(self.speakers) - set(self.speaker_vectors):
             raise CorpusError(f"{self.folder} lacks the vectors of some speakers; prepare it again")
+        if needs.codes and self.coded is None:
+            raise CorpusError(f"{self.folder} has no codes yet; give a codec by data.codec")
         found = list(self.entries)
         if needs.durations:
             found = self._aligned_ones()
+        if needs.emotion:
+            known = () if self.emotions is None else self.emotions.rows
+            found = [key for key in found if key in known]
+            if not found:
+                raise CorpusError(
+                    f"{self.folder} has no emotions; run: intone emotions {self.folder} LABELS"
+                )
         if needs.reference:
             spoken = Counter(self.entries[key].speaker for key in self.entries)
             found = [key for key in found if spoken[self.entries[key].speaker] > 1]
@@ -248,6 +274,15 @@ class PreparedCorpus:
             if entry.id not in self.aligned:
                 raise CorpusError(f"{entry.id!r} has no durations; run: intone align {self.folder}")
             durations = self.aligned[entry.id].durations
+        codes = None
+        if needs.codes:
+            codes = self._codes(entry)
+            ratio = self._codes_a_frame()
+            at = nearest_frames(len(codes), ratio, entry.frames)
+            pitch, voiced, energy = (
+                None if each is None else each[at] for each in (pitch, voiced, energy)
+            )
+            durations = None if durations is None else rescaled(durations, ratio, len(codes))
         return Example(
             id=entry.id,
             text=columns["text"][row],
@@ -260,7 +295,20 @@ class PreparedCorpus:
             energy=energy,
             samples=samples,
             durations=durations,
+            codes=codes,
+            emotion=self.emotions.of(entry.id)
+            if needs.emotion and self.emotions is not None
+            else None,
         )
+
+    def _codes(self, entry: Entry) -> IntArray:
+        if self.coded is None or entry.id not in self.coded.values:
+            raise CorpusError(f"{entry.id!r} of {self.folder} has no codes; give data.codec again")
+        return self.coded.values[entry.id].astype(np.int64)
+
+    def _codes_a_frame(self) -> float:
+        assert self.coded is not None
+        return self.coded.format.frames_per_second / self.format.frames_per_second
 
 
 def _columns_for(needs: Needs) -> list[str]:

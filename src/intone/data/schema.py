@@ -6,6 +6,7 @@ import pyarrow as pa
 
 SHARDS = "shards"
 DURATIONS = "durations"
+CODES_FOLDER = "codes"
 CORPUS_FILE = "corpus.json"
 INDEX_FILE = "index.parquet"
 SPEAKER_VECTORS_FILE = "speaker_vectors.json"
@@ -92,4 +93,13 @@ DURATION = pa.schema(
         ("score", pa.float32()),
         ("fingerprint", pa.string()),
     ]
+)
+
+CODES = pa.schema(
+    [
+        ("id", pa.string()),
+        ("fingerprint", pa.string()),
+        ("codes", pa.list_(pa.int32())),
+    ],
+    metadata={"codes": "of a codec (frames, codebooks), row by row; the folder names its weights"},
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from intone.codec.folder import DECODE_FILE, read_manifest
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
 from intone.export.onnx import (
@@ -28,6 +30,7 @@ from intone.speech.stepwise import ARRAYS_FILE
 ACOUSTIC_FILE = "acoustic.onnx"
 DESCRIPTION_FILE = "acoustic.json"
 VOCODER_GRAPH = "vocoder.onnx"
+CODEC_FOLDER = "codec"
 
 
 def write_model(folder: Path, model: Any, symbols: int) -> tuple[str, str, float]:
@@ -59,11 +62,17 @@ def write_voice(
     speakers: tuple[str, ...],
     vocoder: VocoderManifest,
     card: Mapping[str, Any],
+    codec: Path | None = None,
 ) -> Path:
     """Write `model` with its `frontend` as a voice to `folder`, which is returned.
 
+    `codec` is the folder of the codec whose codes the model speaks; its decoder is copied.
+    Raises `FormatError` if it is of other codes.
+
     The manifest is written last, so that a folder that was cut off is not yet a voice.
     """
+    if codec is not None:
+        _copy_codec(codec, folder / CODEC_FOLDER, model.format)
     engine, file, _ = write_model(folder, model, len(frontend.inventory.tokens))
     VoiceManifest(
         name=name,
@@ -75,9 +84,19 @@ def write_voice(
         acoustic=file,
         engine=engine,
         vocoder=vocoder,
+        codec=None if codec is None else CODEC_FOLDER,
         card=card,
     ).write(folder)
     return folder
+
+
+def _copy_codec(codec: Path, folder: Path, format: FrameFormat) -> None:
+    manifest = read_manifest(codec)
+    manifest.format.require(format, ours=f"the codec {codec}", theirs="the model")
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / DECODE_FILE) as temporary:
+        shutil.copyfile(codec / DECODE_FILE, temporary)
+    manifest.write(folder)
 
 
 def write_vocoder(

@@ -18,13 +18,16 @@ GRIFFIN_LIM = "griffin-lim"
 PARALLEL_ONNX = "parallel-onnx"
 STEPWISE_ONNX = "stepwise-onnx"
 RECURRENT_ONNX = "recurrent-onnx"
+CODES_ONNX = "codes-onnx"
+CODEC_ALONE = "codec"
 
 
 @dataclass(frozen=True)
 class VocoderManifest:
     """Where a voice's vocoder is: a graph of its own, a shared one, or Griffin-Lim.
 
-    One of `file` and `shared` is set; `file` may be "griffin-lim". `context_frames` is
+    One of `file` and `shared` is set; `file` may be "griffin-lim", or "codec" where the voice's
+    codec needs none. `context_frames` is
     how many frames on either side can change a frame's samples, None if all can.
     `pitch_reach` is set for a vocoder with a source: how many can change a frame's pitch.
     """
@@ -39,6 +42,7 @@ class VocoderManifest:
 class VoiceManifest:
     """The contents of `voice.json`; `frontend` is the state that makes the frontend again.
 
+    `codec` names the folder within the voice's that holds the codec whose codes it speaks.
     `card` tells people what the voice is: trained_on, command, figures, licence, notices.
     """
 
@@ -51,12 +55,13 @@ class VoiceManifest:
     acoustic: str
     vocoder: VocoderManifest
     engine: str = PARALLEL_ONNX
+    codec: str | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write `voice.json` into `folder`."""
         vocoder = {k: v for k, v in asdict(self.vocoder).items() if v is not None}
-        value = {
+        value: dict[str, Any] = {
             "version": VERSION,
             "name": self.name,
             "language": self.language,
@@ -69,6 +74,8 @@ class VoiceManifest:
             "card": dict(self.card),
             "frontend": dict(self.frontend),
         }
+        if self.codec is not None:
+            value["codec"] = {"folder": self.codec}
         write_json(folder / VOICE_FILE, value)
 
 
@@ -179,6 +186,9 @@ def read_voice(folder: Path) -> VoiceManifest:
             context_frames=vocoder.count_or_none("context_frames"),
             pitch_reach=vocoder.count_or_none("pitch_reach"),
         ),
+        codec=_Fields(found.mapping("codec"), f"{path}, codec").text("folder")
+        if "codec" in found.value
+        else None,
         card=found.mapping("card") if "card" in found.value else {},
     )
 

@@ -19,6 +19,8 @@ from intone.core.errors import FormatError, SettingsError, TextError, VoiceError
 from intone.core.types import Audio, Conditions, Controls, Speech, Symbols, Word, WordTime
 from intone.speech import packaged
 from intone.speech.manifest import (
+    CODEC_ALONE,
+    CODES_ONNX,
     GRIFFIN_LIM,
     PARALLEL_ONNX,
     RECURRENT_ONNX,
@@ -66,14 +68,30 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class StreamingEngine(Protocol):
-    """An engine that takes the voice of a recording and whose frames come as they are made."""
-
-    format: FrameFormat
+class ListeningEngine(Protocol):
+    """An engine that takes the voice of a recording."""
 
     def listen(self, audio: Audio) -> FloatArray:
         """What the engine keeps of a recording's voice."""
         ...
+
+
+@runtime_checkable
+class FeelingEngine(Protocol):
+    """An engine that speaks in some emotions, by name."""
+
+    emotions: tuple[str, ...]
+
+    def feeling(self, emotion: str) -> Engine | StreamingEngine:
+        """The same engine, speaking in one of `emotions`."""
+        ...
+
+
+@runtime_checkable
+class StreamingEngine(Protocol):
+    """An engine whose frames come as they are made."""
+
+    format: FrameFormat
 
     def stream(
         self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
@@ -165,15 +183,27 @@ class Voice:
         with the text. Word times count from the start of the whole speech, and each word
         is in the piece in which it begins. Raises as `speak` does.
         """
-        speaker = self._speaker(conditions or Conditions())
-        return self._stream(text, speaker, controls or Controls())
+        conditions = conditions or Conditions()
+        engine = self._engine(conditions.emotion)
+        return self._stream(text, engine, self._speaker(conditions), controls or Controls())
+
+    def _engine(self, emotion: str | None) -> Engine | StreamingEngine:
+        """What speaks in `emotion`."""
+        if emotion is None:
+            return self.engine
+        if not isinstance(self.engine, FeelingEngine) or not self.engine.emotions:
+            raise VoiceError(f"the voice {self.name} does not take an emotion; leave it out")
+        if emotion not in self.engine.emotions:
+            near = difflib.get_close_matches(emotion, self.engine.emotions, n=1)
+            known = ", ".join(self.engine.emotions)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has: {known}"
+            raise VoiceError(f"the voice {self.name} has no emotion {emotion!r}; {hint}")
+        return self.engine.feeling(emotion)
 
     def _speaker(self, conditions: Conditions) -> int | FloatArray:
         """Who speaks: a known speaker's number, or what the engine keeps of a recording."""
-        if conditions.emotion is not None:
-            raise VoiceError(f"the voice {self.name} does not take an emotion; leave it out")
         if conditions.reference is not None:
-            if not isinstance(self.engine, StreamingEngine):
+            if not isinstance(self.engine, ListeningEngine):
                 raise VoiceError(
                     f"the voice {self.name} does not take a reference recording; leave it out"
                 )
@@ -187,23 +217,17 @@ class Voice:
             raise VoiceError(f"the voice {self.name} has no speaker {wanted!r}; {hint}")
         return self.speakers.index(wanted)
 
-    def _spoken(
-        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
-    ) -> tuple[IntArray, Iterator[FloatArray]]:
-        """Durations (S) of symbols (S), and their frames in parts."""
-        if isinstance(self.engine, StreamingEngine):
-            return self.engine.stream(symbols, speaker, controls)
-        assert isinstance(speaker, int)
-        frames, durations = self.engine.frames(symbols, speaker, controls)
-        return durations, iter([frames])
-
     def _stream(
-        self, text: str | Iterable[str], speaker: int | FloatArray, controls: Controls
+        self,
+        text: str | Iterable[str],
+        engine: Engine | StreamingEngine,
+        speaker: int | FloatArray,
+        controls: Controls,
     ) -> Iterator[Speech]:
         begun = 0  # samples given so far
         heard = False
         for symbols, pause_seconds in self._utterances(text):
-            durations, parts = self._spoken(symbols.ids, speaker, controls)
+            durations, parts = _spoken(engine, symbols.ids, speaker, controls)
             pause = round(pause_seconds / controls.speed * self.sample_rate) if heard else 0
             edges = np.concatenate([[0], np.cumsum(durations)]) * self.manifest.format.hop_samples
             words = _word_times(symbols, begun + pause + edges, self.sample_rate)
@@ -276,6 +300,20 @@ class Voice:
             yield samples
 
 
+def _spoken(
+    engine: Engine | StreamingEngine,
+    symbols: IntArray,
+    speaker: int | FloatArray,
+    controls: Controls,
+) -> tuple[IntArray, Iterator[FloatArray]]:
+    """Durations (S) of symbols (S), and their frames in parts."""
+    if isinstance(engine, StreamingEngine):
+        return engine.stream(symbols, speaker, controls)
+    assert isinstance(speaker, int)
+    frames, durations = engine.frames(symbols, speaker, controls)
+    return durations, iter([frames])
+
+
 def _left_out(text: str, error: TextError) -> None:
     log.warning("left out %r: %s", text[:60], error)
 
@@ -332,12 +370,30 @@ def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | Str
         from intone.speech.recurrent import OnnxRecurrent
 
         return OnnxRecurrent(folder, manifest.acoustic, manifest.format, threads)
+    if manifest.engine == CODES_ONNX:
+        from intone.speech.codes_engine import OnnxCodes
+
+        return OnnxCodes(folder, manifest.acoustic, manifest.format, threads)
     if manifest.engine == PARALLEL_ONNX:
         return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
     raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
 
 
 def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
+    if manifest.codec is None:
+        return _vocoder(folder, manifest, manifest.format, threads)
+    from intone.codec.folder import CODEC_FILE, read_manifest
+    from intone.speech.codec_renderer import CodecRenderer
+
+    about = read_manifest(file_inside(folder, f"{manifest.codec}/{CODEC_FILE}").parent)
+    vocoder = None
+    if manifest.vocoder.file != CODEC_ALONE:
+        vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
+    return CodecRenderer(folder, manifest.codec, threads, vocoder)
+
+
+def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:
+    """What renders mel frames; a graph of the voice's own renders those of `format`."""
     vocoder = manifest.vocoder
     if vocoder.shared is not None:
         shared_folder = packaged.find_shared_vocoder(vocoder.shared)
@@ -346,6 +402,6 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
         return open_vocoder(path, shared.format, threads, shared.context_frames, shared.pitch_reach)
     assert vocoder.file is not None
     if vocoder.file == GRIFFIN_LIM:
-        return GriffinLim(manifest.format)
+        return GriffinLim(format)
     path = file_inside(folder, vocoder.file)
-    return open_vocoder(path, manifest.format, threads, vocoder.context_frames, vocoder.pitch_reach)
+    return open_vocoder(path, format, threads, vocoder.context_frames, vocoder.pitch_reach)

@@ -33,6 +33,12 @@ def open_accelerator(settings: TrainSettings) -> Accelerator:
     return Accelerator(mixed_precision=settings.precision, cpu=settings.device == "cpu")
 
 
+def device_of(settings: TrainSettings) -> str:
+    """Where work ahead of the training itself computes: on its GPU where it uses CUDA."""
+    wanted = settings.device in ("auto", "cuda")
+    return "cuda" if wanted and torch.cuda.is_available() else "cpu"
+
+
 def seed_step(seed: int, step: int, process: int) -> None:
     """Seed torch, numpy and `random` for one step of one process.
 

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from intone.codec.sounding import open_module
 from intone.core.errors import TrainingError
 from intone.core.protocols import CorpusFacts, Judge, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
 from intone.train.checkpoint import voice_weights
+from intone.train.coding import code_corpus, codec_manifest, codec_of, keep_codec
+from intone.train.devices import device_of
 from intone.train.hearing import Hear
 from intone.train.loop import TrainResult, train
 from intone.train.material import Material, segments_of, sounds_of, utterances_of
@@ -29,7 +32,7 @@ from intone.train.predicted import (
 from intone.train.rebuilding import RebuiltFrames, RebuiltSounds
 from intone.train.recipes import Recipe, learning_of
 from intone.train.run_folder import RunFolder
-from intone.train.speaking import RenderedFrames, SpokenTexts
+from intone.train.speaking import RenderedFrames, SpokenCodes, SpokenTexts
 from intone.train.starting import start_from, weights_in
 
 if TYPE_CHECKING:
@@ -63,6 +66,9 @@ def train_from_settings(
     # What an earlier attempt left in the folder is not asked for by a new one.
     told = predicted_by is not None or resume is not None
     model, material = _build(recipe, run if told else None)
+    if recipe.data.codec is not None:
+        begun = resume is not None and run.find("last") is not None
+        keep_codec(run.path, recipe.data.codec, going_on=begun)
     if start is not None:
         start_from(model, weights_in(start))
     result = train(
@@ -89,7 +95,10 @@ def trained_model(recipe: Recipe, weights: Path) -> nn.Module:
     A vocoder or codec comes without its critics. Raises what the corpus and the settings raise,
     `TrainingError` if the weights cannot be read.
     """
-    model = _untrained(recipe, PreparedCorpus(recipe.corpus).facts())
+    facts = PreparedCorpus(recipe.corpus).facts()
+    if (codec := codec_of(recipe)) is not None:
+        facts = replace(facts, format=codec_manifest(codec)[1].format)
+    model = _untrained(recipe, facts)
     try:
         model.load_state_dict(voice_weights(weights))
     except RuntimeError:
@@ -123,7 +132,10 @@ def _predict(recipe: Recipe, predicted_by: Path, run: RunFolder) -> None:
 
 def _build(recipe: Recipe, run: RunFolder | None = None) -> tuple[nn.Module, Material]:
     """The untrained model and its data; the `run` may hold predicted mels."""
+    codec = codec_of(recipe)
     corpus = PreparedCorpus(recipe.corpus)
+    if codec is not None:
+        corpus.speak_codes(code_corpus(corpus, codec, device_of(recipe.train)))
     model = _untrained(recipe, corpus.facts())
     learns_as = learning_of(recipe.room, recipe.family)
     if learns_as == "vocoder":
@@ -162,6 +174,9 @@ def _hear(recipe: Recipe, material: Material) -> Hear | None:
         return RebuiltSounds(material.few, material.texts)
     if recipe.room == "codec":
         return RebuiltFrames(material.few, material.texts, _griffin_lim)
+    if recipe.data.codec is not None:
+        codec = open_module(codec_manifest(recipe.data.codec)[0])
+        return SpokenCodes(material.few, material.texts, codec, _griffin_lim)
     return SpokenTexts(material.few, material.texts, _griffin_lim)
 
 
@@ -179,11 +194,3 @@ def _spoken_part(recipe: Recipe, model: nn.Module) -> nn.Module:
 
 def _is_first_process() -> bool:
     return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
-
-
-def needs_of(recipe: Recipe) -> Needs:
-    """What the recipe's acoustic model asks of a corpus, found without building its weights."""
-    nobody = CorpusFacts(symbols=1, speakers=("nobody",), format=FrameFormat())
-    with torch.device("meta"):
-        needs: Needs = recipe.family.model(recipe.model, nobody).needs
-    return needs

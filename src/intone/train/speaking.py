@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from intone.codec.codes import Codes
+from intone.codec.sounding import ModuleCodec
 from intone.core.batch import Batch
+from intone.core.protocols import Spoken
 from intone.core.types import Audio, Controls, FrameFormat
 from intone.train.hearing import Heard
 
@@ -33,16 +36,8 @@ class SpokenTexts:
     @torch.no_grad()
     def __call__(self, model: nn.Module) -> Heard:
         acoustic: Any = model
-        device = next(model.parameters()).device
-        batch = self._batch.to(device)
-        controls = Controls()
-        made = acoustic.generate(
-            batch.symbols,
-            batch.symbol_lengths,
-            batch.speaker,
-            controls,
-            torch.Generator(device).manual_seed(controls.seed),
-        )
+        batch = self._batch.to(next(model.parameters()).device)
+        made = _generated(acoustic, batch)
         spoken, pictures = {}, {}
         for row, name in enumerate(batch.ids):
             frames = made.frames[row, : int(made.lengths[row])].float().cpu().numpy()  # (F, C)
@@ -52,6 +47,60 @@ class SpokenTexts:
                 recorded = batch.mel[row, : int(batch.frame_lengths[row])]  # (F, C)
                 pictures[f"{name}.recorded"] = recorded.cpu().numpy().T
         return Heard(spoken, {name: self._texts[name] for name in spoken}, pictures)
+
+
+class SpokenCodes:
+    """As `SpokenTexts`, of a model that speaks the codes of `codec`, in torch.
+
+    `render` makes mel frames sound, where the codec gives those.
+    """
+
+    def __init__(
+        self, batch: Batch, texts: Mapping[str, str], codec: ModuleCodec, render: Render
+    ) -> None:
+        self._batch = batch
+        self._texts = texts
+        self._codec = codec
+        self._render = render
+
+    @torch.no_grad()
+    def __call__(self, model: nn.Module) -> Heard:
+        batch = self._batch.to(next(model.parameters()).device)
+        made = _generated(model, batch)
+        spoken: dict[str, Audio] = {}
+        pictures: dict[str, FloatArray] = {}
+        for row, name in enumerate(batch.ids):
+            codes = made.frames[row, : int(made.lengths[row])]
+            spoken[name] = self._decoded(codes, f"{name}.spoken", pictures)
+            if batch.codes is not None and batch.frame_lengths is not None:
+                recorded = batch.codes[row, : int(batch.frame_lengths[row])]
+                self._decoded(recorded, f"{name}.recorded", pictures)
+        return Heard(spoken, {name: self._texts[name] for name in spoken}, pictures)
+
+    def _decoded(self, codes: Tensor, name: str, pictures: dict[str, FloatArray]) -> Audio:
+        """The sound of codes (F, K); their mel, if they have one, is added to `pictures`."""
+        codec = self._codec
+        samples = len(codes) * codec.format.hop_samples
+        made = codec.render(
+            Codes(codes.cpu().numpy(), codec.format, samples, codec.name, codec.fingerprint)
+        )
+        if codec.sound is None:
+            return Audio(made, codec.format.sample_rate)
+        pictures[name] = made.T
+        return self._render(made, codec.sound)
+
+
+def _generated(acoustic: Any, batch: Batch) -> Spoken:
+    """What a model says of a batch's texts."""
+    controls = Controls()
+    made: Spoken = acoustic.generate(
+        batch.symbols,
+        batch.symbol_lengths,
+        batch.speaker,
+        controls,
+        torch.Generator(batch.symbols.device).manual_seed(controls.seed),
+    )
+    return made
 
 
 class RenderedFrames:

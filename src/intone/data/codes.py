@@ -1,0 +1,102 @@
+"""`Coded`: what a codec made of a prepared corpus, kept beside its shards; and its own timing.
+
+Nothing here knows a codec: codes come as arrays, named by the fingerprint of what made them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from intone.core.errors import CorpusError
+from intone.core.files import replacing
+from intone.core.types import FrameFormat
+from intone.data.schema import CODES, CODES_FOLDER
+
+if TYPE_CHECKING:
+    from intone.core.types import IntArray
+    from intone.data.prepared import PreparedCorpus
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The codes (F, K) of utterances by id, their `format`, and the codec's `fingerprint`."""
+
+    format: FrameFormat
+    fingerprint: str
+    values: Mapping[str, IntArray]
+
+
+def codes_folder(corpus: Path, fingerprint: str) -> Path:
+    """Where the codes of the prepared corpus in `corpus` by one codec are kept."""
+    return corpus / CODES_FOLDER / fingerprint
+
+
+def read_codes(corpus: PreparedCorpus, format: FrameFormat, fingerprint: str) -> Coded:
+    """The codes kept so far of `corpus`; those of a recording that has changed are left out.
+
+    Raises `CorpusError` if a file of them cannot be read.
+    """
+    folder = codes_folder(corpus.folder, fingerprint)
+    values: dict[str, IntArray] = {}
+    for path in sorted(folder.glob("part-*.parquet")):
+        try:
+            table = pq.read_table(path)
+            ids, prints = table["id"].to_pylist(), table["fingerprint"].to_pylist()
+            lists = table["codes"].combine_chunks()
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise CorpusError(
+                f"{path} cannot be read ({error}); remove it, and it is made again"
+            ) from None
+        if isinstance(lists, pa.ChunkedArray):
+            lists = lists.chunk(0)
+        flat, ends = lists.values.to_numpy(), lists.offsets.to_numpy()
+        for row, (key, known) in enumerate(zip(ids, prints, strict=True)):
+            entry = corpus.entries.get(key)
+            if entry is not None and entry.fingerprint == known:
+                one = flat[ends[row] : ends[row + 1]]
+                values[key] = one.reshape(-1, format.codebooks)
+    return Coded(format, fingerprint, values)
+
+
+def write_part(corpus: PreparedCorpus, fingerprint: str, values: Mapping[str, IntArray]) -> Path:
+    """Keep the codes (F, K) of some utterances as one more file, whole or not at all."""
+    folder = codes_folder(corpus.folder, fingerprint)
+    taken = [int(path.stem.removeprefix("part-")) for path in folder.glob("part-*.parquet")]
+    rows = [
+        {
+            "id": key,
+            "fingerprint": corpus.entries[key].fingerprint,
+            "codes": codes.astype(np.int32).reshape(-1),
+        }
+        for key, codes in values.items()
+    ]
+    path = folder / f"part-{max(taken, default=-1) + 1:06}.parquet"
+    with replacing(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema=CODES), temporary)
+    return path
+
+
+def rescaled(durations: IntArray, ratio: float, total: int) -> IntArray:
+    """`durations` (S) in frames of another rate, `ratio` of them to one, that sum to `total`.
+
+    Ends are rounded, not durations, so that no symbol is spoken more than half a frame early
+    or late. What ends with the last frame ends with the last of the others: `total` may be
+    rounded up.
+    """
+    ends = np.cumsum(durations)
+    moved = np.floor(ends * ratio + 0.5).astype(np.int64)
+    moved = np.where(ends >= ends[-1:], total, np.minimum(moved, total))
+    return np.diff(moved, prepend=0)
+
+
+def nearest_frames(count: int, ratio: float, frames: int) -> IntArray:
+    """Which of `frames` frames lies at the middle of each of `count` codes, `ratio` to a frame."""
+    middles = (np.arange(count) + 0.5) / ratio
+    return np.minimum(middles.astype(np.int64), frames - 1)

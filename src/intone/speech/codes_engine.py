@@ -1,0 +1,184 @@
+"""Models that speak a codec's codes one by one, run by onnxruntime and driven from numpy. No torch.
+
+Two graphs: text → when each symbol is spoken and what is seen of it; a step → how likely each
+code is next. The caches are kept here, and a step is given only what it looks at.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from intone.core.errors import IntoneError, VoiceError
+from intone.core.files import read_json
+from intone.speech.manifest import file_inside
+from intone.speech.onnx_engine import Graph
+from intone.speech.stepwise import ARRAYS_FILE, spread
+
+if TYPE_CHECKING:
+    from intone.core.types import Controls, FloatArray, FrameFormat, IntArray
+
+CODES_AT_ONCE = 8
+"""Codes that are handed on together."""
+
+GRAPHS = {
+    "text": (("symbols", "speaker", "speed"), ("hidden", "durations", "keys", "values")),
+    "step": (
+        ("code", "told", "keys", "values", "text_keys", "text_values", "where"),
+        ("logits", "key", "value"),
+    ),
+}
+
+_NUMBERS = ("begin", "codes", "text_window", "code_window", "use_alibi", "emotion_size")
+
+
+class OnnxCodes:
+    """An acoustic model whose frames are codes, made step by step.
+
+    Raises `VoiceError` if a file of the voice is missing or is not as it must be.
+    """
+
+    def __init__(self, folder: Path, description: str, format: FrameFormat, threads: int) -> None:
+        self.format = format
+        path = file_inside(folder, description)
+        try:
+            about: Any = read_json(path)
+        except IntoneError as error:
+            raise VoiceError(str(error)) from None
+        if not isinstance(about, dict) or not all(
+            isinstance(about.get(name), int) for name in _NUMBERS
+        ):
+            raise VoiceError(f"{path} does not say how its graphs are driven; export it again")
+        if about["codes"] != format.codebook_size or format.codebooks != 1:
+            raise VoiceError(f"{path} speaks other codes than the voice; export it again")
+        self.about = about
+        self.emotions, self._vectors = _emotions(folder, about)
+        self._felt = np.zeros(int(about["emotion_size"]), dtype=np.float32)
+        self.graph = {}
+        for name, (inputs, outputs) in GRAPHS.items():
+            if name == "text" and about["emotion_size"]:
+                inputs = (*inputs, "emotion")
+            file = file_inside(folder, f"{name}.onnx")
+            self.graph[name] = Graph(file, inputs, outputs, threads)
+
+    def feeling(self, emotion: str) -> OnnxCodes:
+        """The same engine, speaking in one of `emotions`."""
+        moved = copy.copy(self)
+        moved._felt = self._vectors[self.emotions.index(emotion)]
+        return moved
+
+    def stream(
+        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
+    ) -> tuple[IntArray, Iterator[FloatArray]]:
+        """Durations (S) of symbols (S), and their codes in pieces (F, 1) as they are made.
+
+        Raises `VoiceError` if a graph fails or gives what are no codes.
+        """
+        given = {
+            "symbols": symbols[None].astype(np.int64),
+            "speaker": np.array([speaker], dtype=np.int64),
+            "speed": np.array([controls.speed], dtype=np.float32),
+        }
+        if len(self._felt):
+            given["emotion"] = self._felt[None]
+        hidden, durations, keys, values = self.graph["text"].run(given)
+        path = self.graph["text"].path
+        if durations.shape != (1, len(symbols)) or durations.min(initial=0) < 0:
+            raise VoiceError(f"{path} gave durations that do not fit the text; export it again")
+        told = spread(hidden[0], durations[0])
+        return durations[0], self._pieces(told, durations[0], keys, values, controls)
+
+    def _pieces(
+        self,
+        told: FloatArray,
+        durations: IntArray,
+        keys: FloatArray,
+        values: FloatArray,
+        controls: Controls,
+    ) -> Iterator[Any]:
+        piece: list[int] = []
+        for code in self._codes(told, durations, keys, values, controls):
+            piece.append(code)
+            if len(piece) == CODES_AT_ONCE:
+                yield np.array(piece, dtype=np.int64)[:, None]
+                piece = []
+        if piece or not len(told):
+            yield np.array(piece, dtype=np.int64).reshape(-1, 1)
+
+    def _codes(
+        self,
+        told: FloatArray,
+        durations: IntArray,
+        text_keys: FloatArray,
+        text_values: FloatArray,
+        controls: Controls,
+    ) -> Iterator[int]:
+        about, steps = self.about, len(told)
+        text_window, code_window = int(about["text_window"]), int(about["code_window"])
+        source = np.random.default_rng(controls.seed)
+        owners = np.repeat(np.arange(len(durations)), durations)
+        keys = np.empty((*text_keys.shape[:3], steps, text_keys.shape[4]), np.float32)
+        values = np.empty_like(keys)
+        code = int(about["begin"])
+        for step in range(steps):
+            low, high = 0, len(durations)
+            if text_window:
+                low = max(0, int(owners[step]) - text_window)
+                high = int(owners[step]) + text_window + 1
+            back = max(0, step - code_window) if code_window else 0
+            far = np.arange(low, min(high, len(durations)), dtype=np.int64) - owners[step]
+            logits, key, value = self.graph["step"].run(
+                {
+                    "code": np.array([[code]], np.int64),
+                    "told": told[None, step : step + 1],
+                    "keys": keys[:, :, :, back:step],
+                    "values": values[:, :, :, back:step],
+                    "text_keys": text_keys[:, :, :, low:high],
+                    "text_values": text_values[:, :, :, low:high],
+                    "where": far if about["use_alibi"] else np.array([step], np.int64),
+                }
+            )
+            keys[:, :, :, step], values[:, :, :, step] = key[:, :, :, 0], value[:, :, :, 0]
+            code = self._drawn(logits[0], controls, float(source.random()))
+            yield code
+
+    def _drawn(self, logits: FloatArray, controls: Controls, at: float) -> int:
+        """A code, drawn at a temperature from the likeliest `top_p`; `at` (0 to 1) decides which.
+
+        When speech ends follows from the durations, so that the end is never drawn.
+        """
+        size = int(self.about["codes"])
+        if logits.shape != (size + 1,) or not np.isfinite(logits).all():
+            path = self.graph["step"].path
+            raise VoiceError(f"{path} gave numbers that are no codes; train or export it again")
+        logits = logits[:size].astype(np.float64)
+        if not controls.temperature:
+            return int(logits.argmax())
+        shares = np.exp((logits - logits.max()) / controls.temperature)
+        order = np.argsort(-shares, kind="stable")
+        upto = np.cumsum(shares[order]) / shares.sum()
+        kept = int(np.searchsorted(upto, controls.top_p)) + 1
+        upto = upto[:kept]
+        return int(order[min(np.searchsorted(upto, at * upto[-1], side="right"), len(upto) - 1)])
+
+
+def _emotions(folder: Path, about: Any) -> tuple[tuple[str, ...], FloatArray]:
+    """The emotions that can be asked for by name, and their vectors (N, E)."""
+    names, size = about.get("emotions"), int(about["emotion_size"])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise VoiceError(f"{folder} does not say which emotions it knows; export it again")
+    if not names:
+        return (), np.zeros((0, size), dtype=np.float32)
+    path = file_inside(folder, ARRAYS_FILE)
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            vectors = found["emotions"]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise VoiceError(f"{path} cannot be read ({error}); export it again") from None
+    if vectors.shape != (len(names), size):
+        raise VoiceError(f"{path} has no vector for each emotion; export it again")
+    return tuple(names), vectors.astype(np.float32)

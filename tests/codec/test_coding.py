@@ -1,0 +1,99 @@
+"""The codes of a corpus, computed once by a codec and kept beside it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from intone.codec.folder import CODEC_FILE
+from intone.core.errors import FormatError, SettingsError, TrainingError
+from intone.core.files import read_json, write_json
+from intone.core.protocols import Needs
+from intone.core.types import Audio
+from intone.data.prepared import PreparedCorpus
+from intone.export.codec import write_codec
+from intone.train import coding
+from intone.train.coding import code_corpus, codec_of, keep_codec
+from intone.train.recipes import resolve
+
+
+@pytest.fixture(scope="module")
+def codecs(build, tmp_path_factory):
+    """Folders of two untrained codecs."""
+    folder = tmp_path_factory.mktemp("codecs")
+    for name in ("mel-vq", "small-codec"):
+        write_codec(folder / name, codec=build(name), name=name, family=name, card={})
+    return folder
+
+
+@pytest.mark.parametrize(("name", "rate"), [("mel-vq", 0.5), ("small-codec", 75 * 256 / 22_050)])
+def test_every_utterance_has_the_codes_of_its_sound(corpus, codecs, name, rate):
+    prepared = PreparedCorpus(corpus)
+    coded = code_corpus(prepared, str(codecs / name))
+    assert set(coded.values) == set(prepared.entries)
+    for key, entry in prepared.entries.items():
+        assert len(coded.values[key]) == int(np.ceil(entry.frames * rate))
+    (example,) = prepared.load(["u3"], Needs(samples=True))
+    codec = coding.open_module(codecs / name)
+    assert np.array_equal(coded.values["u3"], codec.encode(Audio(example.samples, 22_050)).values)
+
+
+def test_work_that_was_cut_off_goes_on(corpus, codecs, monkeypatch):
+    from shutil import rmtree
+
+    prepared = PreparedCorpus(corpus)
+    whole = code_corpus(prepared, str(codecs / "mel-vq"))
+    folder = coding.codes_folder(corpus, whole.fingerprint)
+    rmtree(folder)
+    monkeypatch.setattr(coding, "UTTERANCES_IN_PART", 3)
+    kept = coding.write_part
+    parts = []
+
+    def killed_after_two(*given):
+        parts.append(given)
+        if len(parts) == 3:
+            raise KeyboardInterrupt
+        return kept(*given)
+
+    monkeypatch.setattr(coding, "write_part", killed_after_two)
+    with pytest.raises(KeyboardInterrupt):
+        code_corpus(prepared, str(codecs / "mel-vq"))
+    assert len(list(folder.glob("*.parquet"))) == 2
+    monkeypatch.setattr(coding, "write_part", kept)
+    again = code_corpus(prepared, str(codecs / "mel-vq"))
+    # Two files of three were there already; the other four utterances are new.
+    assert len(list(folder.glob("*.parquet"))) == 4
+    assert all(np.array_equal(again.values[key], whole.values[key]) for key in whole.values)
+
+
+def test_a_codec_of_other_frames_is_refused(corpus, codecs, tmp_path):
+    from shutil import copytree
+
+    other = tmp_path / "other"
+    copytree(codecs / "mel-vq", other)
+    about = read_json(other / CODEC_FILE)
+    about["features"]["high_hz"] = 11_025.0
+    about["sound"]["high_hz"] = 11_025.0
+    write_json(other / CODEC_FILE, about)
+    with pytest.raises(FormatError, match="high_hz"):
+        code_corpus(PreparedCorpus(corpus), str(other))
+
+
+def test_a_codec_is_asked_for_where_codes_are_spoken_and_only_there(corpus, codecs):
+    given = {"corpus": str(corpus), "preset": "tiny"}
+    with pytest.raises(SettingsError, match="speaks no codes"):
+        codec_of(resolve({**given, "family": "fastspeech2"}, [f"data.codec={codecs / 'mel-vq'}"]))
+    recipe = resolve({**given, "family": "fastspeech2"})
+    assert codec_of(recipe) is None
+    speaks_codes = replace(
+        recipe.family, model=lambda *_: type("M", (), {"needs": Needs(codes=True)})
+    )
+    with pytest.raises(SettingsError, match="train codec --family mel-vq"):
+        codec_of(replace(recipe, family=speaks_codes))
+
+
+def test_a_run_does_not_go_on_with_another_codec(codecs, tmp_path):
+    keep_codec(tmp_path, str(codecs / "mel-vq"), going_on=False)
+    keep_codec(tmp_path, str(codecs / "mel-vq"), going_on=True)
+    with pytest.raises(TrainingError, match="trained again"):
+        keep_codec(tmp_path, str(codecs / "small-codec"), going_on=True)

@@ -1,0 +1,126 @@
+"""From a corpus and a codec's run to a voice that speaks codes."""
+
+import numpy as np
+import pytest
+
+from intone.audio.files import write_audio
+from intone.cli.main import main
+from intone.codec.folder import CODEC_FILE
+from intone.core.errors import SettingsError, VoiceError
+from intone.core.files import read_json, write_json
+from intone.core.types import Audio, Controls, Utterance
+from intone.data.durations import Aligned, write_durations
+from intone.data.prepare import prepare
+from intone.data.prepared import PreparedCorpus
+from intone.speech.rendering import in_pieces
+from intone.speech.voice import Voice
+from intone.text.characters import CharactersFrontend
+from intone.train.recipes import resolve
+from intone.train.run_folder import RunFolder
+from intone.train.runs import train_from_settings
+
+FEW = [
+    "train.steps=4", "train.save_every=4", "train.validate_every=4", "train.log_every=4",
+    "train.device=cpu", "train.threads=1", "train.trackers=[csv]", "data.max_frames=400",
+    "data.held_out=2", "data.spoken=1", "train.schedule=constant", "train.samples_every=4",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Ten hums of two speakers, prepared and aligned evenly."""
+    folder = tmp_path_factory.mktemp("corpus")
+    utterances = []
+    for number in range(10):
+        path = folder / f"{number}.wav"
+        time = np.arange(int(22_050 * (0.8 + 0.05 * number))) / 22_050
+        tones = sum(np.sin(2 * np.pi * (110 + 60 * (number % 2)) * k * time) for k in range(1, 9))
+        swell = 0.6 + 0.4 * np.sin(2 * np.pi * 3 * time)
+        write_audio(path, Audio((0.05 * swell * tones).astype(np.float32), 22_050))
+        utterances.append(
+            Utterance(f"u{number}", "abc de"[: 4 + number % 3], path, "ab"[number % 2])
+        )
+    out = folder / "prepared"
+    prepare(utterances, out, CharactersFrontend.learn(["abc de"]), workers=1)
+    aligned = []
+    for entry in PreparedCorpus(out).entries.values():
+        ends = np.linspace(0, entry.frames, entry.symbols + 1).astype(np.int64)
+        aligned.append(Aligned(entry.id, np.diff(ends), 0.0, ""))
+    write_durations(out, aligned)
+    return out
+
+
+@pytest.fixture(scope="module")
+def runs(corpus, tmp_path_factory):
+    """A codec's run, and echolancer's, whose voice speaks through Griffin-Lim."""
+    folder = tmp_path_factory.mktemp("runs")
+    where = ["--corpus", str(corpus), "--preset", "tiny", "-o", str(folder)]
+    codec = ["train", "codec", "--family", "mel-vq", "--run", "vq"]
+    assert main([*codec, *where, *FEW]) == 0
+    given = ["train", "echolancer", "--run", "voice", "--vocoder", "griffin-lim"]
+    assert main([*given, *where, *FEW, f"data.codec={folder / 'vq'}"]) == 0
+    return folder
+
+
+def test_the_voice_speaks_and_knows_when(runs):
+    voice = Voice.load(runs / "voice" / "voice")
+    speech = voice.speak("abc de", controls=Controls(seed=3))
+    assert speech.audio.sample_rate == 22_050
+    assert len(speech.audio.samples) % 512 == 0
+    assert np.isfinite(speech.audio.samples).all() and np.abs(speech.audio.samples).max() > 0
+    assert [word.text for word in speech.words] == ["abc", "de"]
+    assert speech.words[-1].end_seconds <= speech.audio.seconds + 1e-6
+    again = voice.speak("abc de", controls=Controls(seed=3))
+    assert np.array_equal(again.audio.samples, speech.audio.samples)
+    slow = voice.speak("abc de", controls=Controls(speed=0.5))
+    assert slow.audio.seconds > 1.3 * speech.audio.seconds
+
+
+def test_samples_in_training_are_the_decoded_codes(runs):
+    made = {path.suffix for path in (runs / "voice" / "samples").rglob("*.*")}
+    assert ".wav" in made
+
+
+def test_codes_in_pieces_equal_codes_at_once(runs):
+    """The codec's decoder joins without a seam; a vocoder without context stands behind it."""
+    voice = Voice.load(runs / "voice" / "voice")
+    renderer = voice.renderer
+    renderer._vocoder = Loudness()
+    renderer.context_frames = renderer._context
+    source = np.random.default_rng(0)
+    codes = source.integers(renderer.format.codebook_size, size=(90, 1))
+    whole = renderer.render(codes)
+    pieces = list(in_pieces(renderer, codes, first_frames=5, most_frames=20))
+    assert len(pieces) > 3
+    assert np.abs(np.concatenate(pieces) - whole).max() < 1e-4
+
+
+class Loudness:
+    """Renders each mel frame as its mean."""
+
+    context_frames = 0
+
+    def passage(self):
+        return lambda frames, first: np.repeat(frames.mean(axis=1), 256).astype(np.float32)
+
+
+def test_a_codec_that_does_not_fit_is_an_error_when_the_voice_is_opened(runs, tmp_path):
+    from shutil import copytree
+
+    folder = tmp_path / "voice"
+    copytree(runs / "voice" / "voice", folder)
+    path = folder / "codec" / CODEC_FILE
+    about = read_json(path)
+    write_json(path, {**about, "format": {**about["format"], "codebook_size": 99}})
+    with pytest.raises(VoiceError, match="codebook_size"):
+        Voice.load(folder)
+    (folder / "codec" / "decode.onnx").unlink()
+    write_json(path, about)
+    with pytest.raises(VoiceError, match=r"decode\.onnx"):
+        Voice.load(folder)
+
+
+def test_without_a_codec_it_says_how_to_train_one(corpus, tmp_path):
+    recipe = resolve({"family": "echolancer", "corpus": str(corpus), "preset": "tiny"}, FEW)
+    with pytest.raises(SettingsError, match="intone train codec --family mel-vq"):
+        train_from_settings(recipe, RunFolder(tmp_path / "run"))
