@@ -22,6 +22,9 @@ def prepare(
         str | None,
         typer.Option(help="english, russian, espeak, ...; by default the language's own"),
     ] = None,
+    vocab_size: Annotated[
+        int | None, typer.Option(help="how many symbols the frontend nucleotide or bpe learns")
+    ] = None,
     layout: Annotated[str, typer.Option(help="auto, ljspeech, speaker-folders")] = "auto",
     set_aside: Annotated[
         Path | None, typer.Option(help="list of ids to leave out, as corpus check writes it")
@@ -41,6 +44,7 @@ def prepare(
         set_aside=set_aside,
         workers=workers,
         longest_seconds=longest_seconds,
+        vocab_size=vocab_size,
     )
     typer.echo(
         f"{out}: {report.utterances} utterances, {report.hours:.2f} h "
