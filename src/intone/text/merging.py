@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import heapify, heappop, heappush
 
 Pair = tuple[str, str]
 
@@ -53,19 +54,28 @@ def learned_merges(words: Mapping[str, int], first: Sequence[Pair], most: int) -
             counts[pair] += words[word]
             inside[pair].add(word)
     pieces = set(map("".join, merges))
-    while len(pieces) < most and counts:
-        best = min(counts, key=lambda pair: (-counts[pair], pair))
+    waiting = [(-count, pair) for pair, count in counts.items()]
+    heapify(waiting)
+    while len(pieces) < most and waiting:
+        count, best = heappop(waiting)
+        if -count != counts[best]:
+            # What was counted when it was put there is no longer so.
+            continue
         if counts[best] < 2:
             break
         merges.append(best)
         pieces.add("".join(best))
+        changed: set[Pair] = set()
         for word in inside.pop(best):
             parts = spelled[word]
             for pair in zip(parts[:-1], parts[1:], strict=True):
                 counts[pair] -= words[word]
+                changed.add(pair)
             spelled[word] = parts = joined(parts, best)
             for pair in zip(parts[:-1], parts[1:], strict=True):
                 counts[pair] += words[word]
                 inside[pair].add(word)
-        del counts[best]
+                changed.add(pair)
+        for pair in changed:
+            heappush(waiting, (-counts[pair], pair))
     return merges

@@ -83,6 +83,7 @@ class NucleotideFrontend:
         self.alphabet = "".join(sorted({c for c in alphabet if _is_word(c)}))
         self.signs = "".join(sorted(set(signs) - {START, SPACE, *MARKS, *self.alphabet}))
         self._ranks = {pair: rank for rank, pair in enumerate(self.merges)}
+        self._known: dict[str, list[str]] = {}
         units = dict.fromkeys([*self.alphabet, *("".join(pair) for pair in self.merges)])
         self.inventory = Inventory.of(
             optional=(START, SPACE, *MARKS, *SPOKEN_MARKS, *self.signs, *_NIBBLES),
@@ -126,7 +127,9 @@ class NucleotideFrontend:
 
     def units(self, word: str) -> list[str]:
         """The units of one word, as it is normalised."""
-        return merged(word, self._ranks)
+        if word not in self._known:
+            self._known[word] = merged(word, self._ranks)
+        return self._known[word]
 
     def encode(self, text: str) -> list[int]:
         """The ids of a text's units; `decode` makes `normalised(text)` of them again."""
