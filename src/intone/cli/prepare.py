@@ -25,7 +25,9 @@ def prepare(
     vocab_size: Annotated[
         int | None, typer.Option(help="how many symbols the frontend nucleotide or bpe learns")
     ] = None,
-    layout: Annotated[str, typer.Option(help="auto, ljspeech, speaker-folders")] = "auto",
+    layout: Annotated[
+        str, typer.Option(help="auto, ljspeech, speaker-folders, aligned-json")
+    ] = "auto",
     set_aside: Annotated[
         Path | None, typer.Option(help="list of ids to leave out, as corpus check writes it")
     ] = None,
