@@ -135,3 +135,13 @@ def test_the_onnx_graphs_equal_torch(name: str, facts: CorpusFacts, tmp_path: Pa
     from intone.export.voice import write_model
 
     assert write_model(tmp_path, build(name, facts), facts.symbols)[2] < 1e-3
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_losses_make_no_tensor_on_another_device(
+    name: str, facts: CorpusFacts, make_batch: Callable[..., Batch]
+) -> None:
+    """On a device that only knows shapes, a tensor left on the CPU is an error, as on a GPU."""
+    model = build(name, facts).train().to("meta")
+    losses = model.losses(make_batch().to("meta"))
+    assert {loss.device.type for loss in losses.values()} == {"meta"}

@@ -113,6 +113,7 @@ class PreparedCorpus:
         """What a model is built for."""
         inventory = self.frontend().inventory
         scales = list(self.about["speakers"].values())
+        phones, stress = inventory.phones_and_stress()
         return CorpusFacts(
             symbols=len(inventory),
             speakers=self.speakers,
@@ -122,6 +123,8 @@ class PreparedCorpus:
             energy_mean=tuple(s["energy_mean"] for s in scales),
             energy_deviation=tuple(s["energy_deviation"] for s in scales),
             optional_symbols=tuple(int(i) for i in np.flatnonzero(inventory.optional_mask())),
+            phones=phones,
+            stress=stress,
             speaker_vectors=tuple(self.speaker_vectors.get(s, ()) for s in self.speakers)
             if self.speaker_vectors
             else (),

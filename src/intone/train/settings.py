@@ -71,6 +71,9 @@ class DataSettings(Settings):
     max_utterances: int = Field(
         64, gt=0, description="utterances of one batch; of a vocoder or codec, pieces of them"
     )
+    frame_limit: int | None = Field(
+        None, gt=0, description="longer utterances are left out, and reported; nothing is cut off"
+    )
     held_out: int = Field(16, ge=0, description="utterances kept for validation, never learned")
     spoken: int = Field(4, ge=0, description="held-out utterances that are spoken as samples")
     segment_frames: int = Field(
