@@ -9,11 +9,12 @@ import torch
 
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts
-from intone.core.types import MEL_22K
+from intone.core.types import MEL_22K, code_format
 from intone.nn.masks import mask_of
 
 SYMBOLS = 40
 OPTIONAL = (1, 2, 3)
+CODES = code_format(sample_rate=22_050, hop_samples=256, codebooks=1, codebook_size=50)
 
 
 @pytest.fixture
@@ -53,6 +54,10 @@ def make_batch() -> Callable[..., Batch]:
 
         mel = (randn(count, longest, 80) - 5) * real[..., None]
         pitch = randn(count, longest) * real
+        codes = torch.randint(
+            CODES.codebook_size, (count, longest, 1), generator=torch.Generator().manual_seed(seed)
+        )
+        codes = codes * real[..., None]
         return Batch(
             ids=tuple(f"u{i}" for i in range(count)),
             symbols=values(symbols, (0, extra)),
@@ -64,6 +69,7 @@ def make_batch() -> Callable[..., Batch]:
             pitch=values(pitch, (0, extra)),
             voiced=values((torch.rand(count, longest, generator=source) > 0.3) & real, (0, extra)),
             energy=values(randn(count, longest) * real, (0, extra)),
+            codes=values(codes, (0, 0, 0, extra)),
             reference=values(randn(count, 60, 80) - 5, (0, 0, 0, extra)),
             reference_lengths=torch.arange(count) % 3 * 7 + 46,
         )

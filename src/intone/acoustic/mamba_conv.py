@@ -288,10 +288,10 @@ class MambaConv(nn.Module):
         shown = masked(codes, frame_mask, self.size, self.settings.noise, self._masking_source())
         heard = self.refine(told, shown.codes, frame_mask, style)
         logits = self.logits(heard, 0, self.books)  # (B, F, K, V)
-        losses["tokens"] = functional.cross_entropy(logits[shown.hidden], codes[shown.hidden])
+        missed = functional.cross_entropy(logits.flatten(0, 2), codes.flatten(), reduction="none")
+        losses["tokens"] = masked_mean(missed.unflatten(0, codes.shape), shown.hidden)
         guessed = logits.argmax(dim=-1)  # (B, F, K)
-        right = guessed[shown.hidden] == codes[shown.hidden]
-        losses["_accuracy"] = right.to(hidden.dtype).mean()
+        losses["_accuracy"] = masked_mean((guessed == codes).to(hidden.dtype), shown.hidden)
 
         # The controller is asked about the codebook that is partly hidden, as it is in speech.
         level = shown.level[:, None, None].expand(-1, frames, 1)  # (B, F, 1)
