@@ -7,15 +7,17 @@ reference recording's style modulates every layer, and without one nothing is mo
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, cast
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
+from intone.acoustic._mamba_conv_graphs import graphs_of
 from intone.acoustic._mamba_conv_refining import NOISE_FRAMES, chosen, kept, masked, passes
 from intone.core.batch import Batch
+from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings
@@ -119,6 +121,7 @@ class StyledPredictor(nn.Module):
 class MambaConv(nn.Module):
     """Symbols (B, S) → codes (B, F, K), with durations, pitch and energy between."""
 
+    engine = "refining-onnx"
     pitch_deviation: Tensor
     energy_deviation: Tensor
     least: Tensor
@@ -469,6 +472,36 @@ class MambaConv(nn.Module):
             codes = codes.clone()
             codes[:, :, first:last] = torch.where(now, drawn, at_hand)
         return codes
+
+    # Outside torch.
+
+    def graphs(self) -> list[GraphSpec]:
+        """The graphs of a voice."""
+        return graphs_of(self, self.embed.num_embeddings)
+
+    def about(self) -> dict[str, Any]:
+        """What `intone.speech.refining` must know beside the graphs."""
+        s = self.settings
+        return {
+            "codebooks": self.books,
+            "codebook_size": self.size,
+            "style": s.style,
+            "reference_bands": s.reference_bands,
+            "reference_most_frames": s.reference_most_frames,
+            "vary_duration": s.vary_duration,
+            "sure": s.sure,
+            "stop_quality": s.stop_quality,
+            "stop_gain": s.stop_gain,
+        }
+
+    def arrays(self) -> dict[str, Tensor]:
+        """The heads, which are used one at a time, and the stopping controller."""
+        parts: dict[str, Tensor] = {
+            "heads": torch.stack([cast(nn.Linear, head).weight for head in self.heads]),
+            "biases": torch.stack([cast(nn.Linear, head).bias for head in self.heads]),
+        }
+        controller = {f"controller.{k}": v for k, v in self.controller.state_dict().items()}
+        return parts | controller
 
 
 FAMILY = Family(
