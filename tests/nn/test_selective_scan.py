@@ -41,6 +41,20 @@ def test_the_parallel_form_equals_the_definition(length: int, chunk: int, scale:
     torch.testing.assert_close(last, last_theirs, atol=1e-9, rtol=1e-9)
 
 
+@pytest.mark.parametrize("length", [1, 30, 300])
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 50.0])
+def test_the_form_for_graphs_equals_the_definition(
+    length: int, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)
+    given = inputs(length, scale=scale)
+    state = torch.randn(2, 3, 4, 5, dtype=torch.float64)
+    ours, last = scan(*given, state, chunk=16)
+    theirs, last_theirs = scan_in_order(*given, state)
+    torch.testing.assert_close(ours, theirs, atol=1e-9, rtol=1e-9)
+    torch.testing.assert_close(last, last_theirs, atol=1e-9, rtol=1e-9)
+
+
 def test_gradients_equal_the_definitions() -> None:
     gradients = []
     for form in (scan, scan_in_order):

@@ -20,7 +20,9 @@ app = typer.Typer(
 )
 
 Corpus = Annotated[Path, typer.Argument(help="a folder of recordings and texts")]
-Layout = Annotated[str, typer.Option(help="auto, manifest, ljspeech, speaker-folders")]
+Layout = Annotated[
+    str, typer.Option(help="auto, manifest, ljspeech, speaker-folders, aligned-json")
+]
 Language = Annotated[str, typer.Option("--language", "-l", help="language of the texts")]
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from intone.core.errors import CorpusError, SettingsError
 
@@ -64,29 +64,27 @@ def prepare_folder(
     set_aside: Path | None = None,
     workers: int = 0,
     longest_seconds: float = 20.0,
+    vocab_size: int | None = None,
 ) -> PrepareReport:
     """Read the corpus in `corpus` and prepare it into `out`; raises what both raise.
 
-    Without a `language`, it is the one that the corpus names, else English.
+    Without a `language`, it is the one that the corpus names, else English. `vocab_size` is how
+    many symbols a frontend learns that can be told.
     """
     from intone.corpus.readers import read_corpus
     from intone.corpus.set_aside import read_set_aside
     from intone.data.prepare import SetAside, prepare
-    from intone.text.frontend import build, default_name
+    from intone.text.frontend import build, default_name, is_learned, learn
 
     utterances, rejections = read_corpus(corpus, layout, language or "en")
     language = language or language_of(utterances)
     name = frontend or default_name(language)
-    if name == "characters":
-        from intone.text.characters import CharactersFrontend
-
-        chosen: Any = CharactersFrontend.learn([u.text for u in utterances], language)
-    elif name == "bpe":
-        from intone.text.bpe import BPEFrontend
-
-        chosen = BPEFrontend.learn([u.text for u in utterances], language)
-    else:
-        chosen = build(name, language)
+    options = {} if vocab_size is None else {"vocab_size": vocab_size}
+    chosen = (
+        learn(name, [u.text for u in utterances], language, **options)
+        if is_learned(name)
+        else build(name, language, **options)
+    )
     leave_out = frozenset(read_set_aside(set_aside)) if set_aside else frozenset()
     with shown("preparing") as progress:
         return prepare(
@@ -234,7 +232,7 @@ def check_folder(
     from intone.corpus.check import check_corpus
     from intone.corpus.check_page import write_report
     from intone.corpus.readers import read_corpus
-    from intone.text.frontend import build, default_name
+    from intone.text.frontend import build, default_name, is_learned
 
     utterances, rejections = read_corpus(corpus, "auto", language or "en")
     language = language or language_of(utterances)
@@ -242,7 +240,7 @@ def check_folder(
     report = out / "report.json"
     if not report.is_file() or sorted(r["id"] for r in read_json(report)["checked"]) != names:
         name = frontend or default_name(language)
-        symbols = None if name in ("characters", "bpe") else build(name, language).symbols
+        symbols = None if is_learned(name) else build(name, language).symbols
         with shown("checking") as progress:
             found = check_corpus(utterances, symbols, progress=progress)
         write_report(found, out)

@@ -22,7 +22,12 @@ def prepare(
         str | None,
         typer.Option(help="english, russian, espeak, ...; by default the language's own"),
     ] = None,
-    layout: Annotated[str, typer.Option(help="auto, ljspeech, speaker-folders")] = "auto",
+    vocab_size: Annotated[
+        int | None, typer.Option(help="how many symbols the frontend nucleotide or bpe learns")
+    ] = None,
+    layout: Annotated[
+        str, typer.Option(help="auto, ljspeech, speaker-folders, aligned-json")
+    ] = "auto",
     set_aside: Annotated[
         Path | None, typer.Option(help="list of ids to leave out, as corpus check writes it")
     ] = None,
@@ -41,6 +46,7 @@ def prepare(
         set_aside=set_aside,
         workers=workers,
         longest_seconds=longest_seconds,
+        vocab_size=vocab_size,
     )
     typer.echo(
         f"{out}: {report.utterances} utterances, {report.hours:.2f} h "

@@ -8,14 +8,15 @@ from torch import Tensor, nn
 class FiLM(nn.Module):
     """(B, L, C) scaled by 1 + gamma and shifted by beta, both made of a style (B, D).
 
-    Without a style nothing changes; nor does it in a layer that has not learned yet.
+    Without a style nothing changes; nor does it in a layer that has not learned yet. A row
+    without one may lie beside rows that have one: its style is zeros, which do nothing.
     """
 
     def __init__(self, channels: int, *, style: int) -> None:
         super().__init__()
-        self.out = nn.Linear(style, 2 * channels)
+        # Without a bias: what a style does is then nothing at all where the style is nothing.
+        self.out = nn.Linear(style, 2 * channels, bias=False)
         nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
 
     def forward(self, inputs: Tensor, style: Tensor | None) -> Tensor:
         """`inputs` (B, L, C), `style` (B, D) or None → (B, L, C)."""

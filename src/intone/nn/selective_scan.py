@@ -90,17 +90,41 @@ def scan(
     # Between chunks: what each leaves behind, handed on in order.
     remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, M, H, Q, 1)
     left = torch.matmul((x * remains).transpose(-1, -2), b[:, :, None])  # (B, M, H, P, N)
-    decays = passed[..., -1].exp()[..., None, None]  # (B, M, H, 1, 1)
     state = _empty(x.transpose(2, 3), b) if state is None else state
-    before = []
-    for each, decay in zip(left.unbind(1), decays.unbind(1), strict=True):
-        before.append(state)
-        state = torch.addcmul(each, decay, state)
-    held = torch.stack(before, dim=1)  # (B, M, H, P, N)
+    # A graph cannot unroll a loop over a length that it does not know.
+    hand_on = _held_at_once if torch.compiler.is_exporting() else _held_in_order
+    held, state = hand_on(left, passed[..., -1], state)
     old = torch.matmul(c[:, :, None], held.transpose(-1, -2))  # (B, M, H, Q, P)
     outputs = outputs + old * passed.exp()[..., None]
     outputs = outputs.permute(0, 1, 3, 2, 4).flatten(1, 2)  # (B, M * Q, H, P)
     return outputs[:, :length], state
+
+
+def _held_in_order(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """States before each chunk (B, M, H, P, N), and after the last.
+
+    Chunks leave `left` (B, M, H, P, N) behind and let what they found decay by `logs` (B, M, H).
+    """
+    before = []
+    decays = logs.exp()[..., None, None]
+    for each, decay in zip(left.unbind(1), decays.unbind(1), strict=True):
+        before.append(state)
+        state = torch.addcmul(each, decay, state)
+    return torch.stack(before, dim=1), state
+
+
+def _held_at_once(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """What `_held_in_order` computes, by one multiplication that is square in the chunks."""
+    passed = logs.transpose(1, 2).cumsum(dim=-1)  # (B, H, M)
+    until = passed - logs.transpose(1, 2)
+    at = torch.arange(left.shape[1], device=left.device)
+    # The difference is above 0 only where it is masked; exp of it must not overflow there.
+    between = (until[..., :, None] - passed[..., None, :]).clamp(max=0).exp()  # (B, H, M, M)
+    between = between * (at[:, None] > at[None, :])
+    flat = left.transpose(1, 2).flatten(3)  # (B, H, M, P * N)
+    held = torch.matmul(between, flat) + until.exp()[..., None] * state.flatten(2)[:, :, None]
+    held = held.transpose(1, 2).unflatten(-1, left.shape[3:])  # (B, M, H, P, N)
+    return held, held[:, -1] * logs[:, -1].exp()[..., None, None] + left[:, -1]
 
 
 def _chunks(values: Tensor, chunk: int) -> Tensor:

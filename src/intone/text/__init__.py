@@ -1,4 +1,4 @@
 """Text → symbols: frontends, and what they share. No torch."""
 
-NOT_FAMILIES = frozenset({"frontend", "inventory", "layout", "sentences"})
+NOT_FAMILIES = frozenset({"frontend", "inventory", "layout", "merging", "sentences"})
 """Modules of this room that are not frontends."""

@@ -18,6 +18,7 @@ from intone.core.files import read_json
 from intone.core.types import Symbols
 from intone.text.inventory import Inventory
 from intone.text.layout import MARKS, SPACE, START, Layout, written_words
+from intone.text.merging import merged
 
 MOST_PIECES = 512
 """So many pieces are learned where nobody says; few, since each must be heard often."""
@@ -49,8 +50,8 @@ class BPEFrontend:
         ):
             raise SettingsError("each merge of a bpe frontend is a pair of pieces")
         self.language = language
-        self.merges = pairs
-        self._ranks = {pair: rank for rank, pair in enumerate(pairs)}
+        self.merges = [(left, right) for left, right in pairs]
+        self._ranks = {pair: rank for rank, pair in enumerate(self.merges)}
         pieces = dict.fromkeys([*byte_letters(), *("".join(pair) for pair in pairs)])
         self.inventory = Inventory.of(
             optional=(START, SPACE, *MARKS), lasting=[_PIECE + piece for piece in pieces]
@@ -104,25 +105,7 @@ class BPEFrontend:
 
     def pieces(self, word: str) -> list[str]:
         """The pieces of one word."""
-        parts = list(_as_bytes(word))
-        unranked = len(self._ranks)
-        while len(parts) > 1:
-            pairs = zip(parts[:-1], parts[1:], strict=True)
-            ranks = [self._ranks.get(pair, unranked) for pair in pairs]
-            best = min(ranks)
-            if best == unranked:
-                break
-            left, right = self.merges[best]
-            joined, at = [], 0
-            while at < len(parts):
-                if parts[at] == left and parts[at + 1 : at + 2] == [right]:
-                    joined.append(left + right)
-                    at += 2
-                else:
-                    joined.append(parts[at])
-                    at += 1
-            parts = joined
-        return parts
+        return merged(_as_bytes(word), self._ranks)
 
     def symbols(self, text: str) -> Symbols:
         """The pieces of `text`; `TextError` if there is no word in it."""
@@ -170,6 +153,11 @@ def build(language: str = "en", published: str | None = None) -> BPEFrontend:
             "pieces of words are learned from a corpus: intone prepare CORPUS --frontend bpe"
         )
     return BPEFrontend.published(published, language)
+
+
+def learn(texts: Iterable[str], language: str = "en", vocab_size: int = MOST_PIECES) -> BPEFrontend:
+    """The frontend of a corpus' `texts`."""
+    return BPEFrontend.learn(texts, language, vocab_size)
 
 
 def from_state(state: Mapping[str, Any]) -> BPEFrontend:

@@ -101,6 +101,11 @@ def build(language: str = "en", alphabet: str | None = None) -> CharactersFronte
     return CharactersFrontend(language, alphabet)
 
 
+def learn(texts: Iterable[str], language: str = "en") -> CharactersFrontend:
+    """The frontend of a corpus' `texts`."""
+    return CharactersFrontend.learn(texts, language)
+
+
 def from_state(state: Mapping[str, Any]) -> CharactersFrontend:
     """The frontend whose `state()` this is."""
     return CharactersFrontend(state["language"], state["alphabet"])

@@ -1,7 +1,8 @@
 """`Frontend`: what turns a text into symbols, and how one is found by name.
 
 A frontend is a module or package of this room with two functions:
-`build(language, **options)` and `from_state(state)`. Outside packages add theirs by the
+`build(language, **options)` and `from_state(state)`, and, where its symbols are learned from
+a corpus, `learn(texts, language, **options)`. Outside packages add theirs by the
 entry-point group `intone.plugins`: an entry named `text/NAME` whose object has both.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from intone.core.errors import SettingsError
@@ -59,15 +60,40 @@ def build(name: str, language: str = "en", **options: Any) -> Frontend:
     that the frontend does not speak, `MissingExtra` if it needs an absent library.
     """
     module = _module(name)
-    accepted = inspect.signature(module.build).parameters
-    for option in options:
-        if option not in accepted:
-            known = ", ".join(p for p in accepted if p != "language") or "none"
-            raise SettingsError(
-                f"frontend {name!r} has no option {option!r}; its options are: {known}"
-            )
+    _require_options(name, module.build, options, besides=("language",))
     made: Frontend = module.build(language, **options)
     return made
+
+
+def is_learned(name: str) -> bool:
+    """Whether the frontend called `name` learns its symbols from a corpus' texts."""
+    return hasattr(_module(name), "learn")
+
+
+def learn(name: str, texts: Iterable[str], language: str = "en", **options: Any) -> Frontend:
+    """The frontend called `name`, with the symbols that a corpus' `texts` teach it.
+
+    Raises `SettingsError` for an unknown name or option, or if it learns nothing from texts.
+    """
+    module = _module(name)
+    if not hasattr(module, "learn"):
+        raise SettingsError(f"frontend {name!r} is not learned from texts; build it instead")
+    _require_options(name, module.learn, options, besides=("texts", "language"))
+    made: Frontend = module.learn(texts, language, **options)
+    return made
+
+
+def _require_options(
+    name: str, function: Any, options: Mapping[str, Any], besides: Sequence[str]
+) -> None:
+    """Raise `SettingsError`, naming the options there are, if one is not `function`'s."""
+    accepted = [p for p in inspect.signature(function).parameters if p not in besides]
+    for option in options:
+        if option not in accepted:
+            raise SettingsError(
+                f"frontend {name!r} has no option {option!r}; its options are: "
+                f"{', '.join(accepted) or 'none'}"
+            )
 
 
 def from_state(state: Mapping[str, Any]) -> Frontend:

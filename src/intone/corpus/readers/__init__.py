@@ -16,6 +16,7 @@ from typing import Protocol
 from intone.core.errors import CorpusError, SettingsError
 from intone.core.registry import PLUGINS
 from intone.core.types import Utterance
+from intone.corpus.readers.aligned_json import AlignedJson
 from intone.corpus.readers.ljspeech import LJSpeech, without_bars
 from intone.corpus.readers.manifest_folder import ManifestFolder
 from intone.corpus.readers.ruslan import Ruslan
@@ -45,7 +46,8 @@ class Reader(Protocol):
 def readers() -> list[Reader]:
     """All readers in the order in which they are asked; outside packages' first."""
     plugins = [e.load()() for e in entry_points(group=PLUGINS) if e.name.startswith("readers/")]
-    return [*plugins, ManifestFolder(), Ruslan(), LJSpeech(), SpeakerFolders()]
+    ours = (ManifestFolder(), Ruslan(), LJSpeech(), AlignedJson(), SpeakerFolders())
+    return [*plugins, *ours]
 
 
 def read_corpus(
