@@ -293,8 +293,6 @@ def test_what_cannot_be_built_says_why(facts) -> None:
     several = replace(facts, format=replace(CODES, codebooks=4))
     with pytest.raises(SettingsError, match="one codebook, but this codec has 4"):
         Echolancer(EcholancerSettings(), several)
-    with pytest.raises(SettingsError, match="heads"):
-        build(facts, heads=5)
 
 
 def test_emotion_is_added_and_none_adds_nothing(facts, make_batch) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,7 +32,7 @@ from intone.core.errors import SettingsError, VoiceError
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_shared
 from intone.core.types import Controls
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
@@ -86,6 +86,13 @@ class EcholancerSettings(Settings):
     weight_duration: float = Field(0.1, ge=0, description="of the duration loss")
     weight_guide: float = Field(0.5, ge=0, description="of the loss of those heads")
 
+    @model_validator(mode="after")
+    def _must_fit(self) -> EcholancerSettings:
+        require_shared("channels", self.channels, self.heads)
+        if self.positions == "rotary":
+            require_shared("channels", self.channels, 2 * self.heads)
+        return self
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -108,7 +115,7 @@ class Echolancer(nn.Module):
     emotion_table: Tensor
 
     def __init__(self, settings: EcholancerSettings, facts: CorpusFacts) -> None:
-        """Raises `SettingsError` if the codec has several codebooks, or heads do not fit."""
+        """Raises `SettingsError` if the codec has several codebooks."""
         super().__init__()
         s = self.settings = settings
         self.format = facts.format
@@ -116,11 +123,6 @@ class Echolancer(nn.Module):
             raise SettingsError(
                 f"echolancer speaks one codebook, but this codec has {facts.format.codebooks}; "
                 "train another: intone train codec --family mel-vq"
-            )
-        if s.channels % s.heads or (not s.use_alibi and (s.channels // s.heads) % 2):
-            raise SettingsError(
-                f"model.channels is {s.channels}, which {s.heads} heads cannot share; "
-                "choose an even multiple of model.heads"
             )
         self.pointed = s.guidance == "pointer"
         self.needs = Needs(durations=True, codes=True, emotion=s.emotion)

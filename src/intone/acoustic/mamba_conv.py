@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -20,7 +20,7 @@ from intone.core.batch import Batch
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_odd
 from intone.core.types import Controls
 from intone.nn.film import FiLM
 from intone.nn.hybrid import HybridStack
@@ -80,6 +80,11 @@ class MambaConvSettings(Settings):
     )
     weight_variance: float = Field(0.1, ge=0, description="of duration, pitch and energy losses")
     weight_stop: float = Field(0.1, ge=0, description="of the stopping controller's loss")
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> MambaConvSettings:
+        require_odd(kernel=self.kernel)
+        return self
 
 
 class AdaptiveGenerationController(nn.Module):
