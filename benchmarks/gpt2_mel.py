@@ -5,9 +5,9 @@
 
 A clip of each flite voice, of a sentence that is not judged, says whose voice to speak in.
 Writes `benchmarks/results/gpt2_mel.json`: pocketsphinx' character error beside the teacher's
-and the copy-synthesis', sentences that fail (eight letters in a row lost or won, or a
-length off by half), lengths beside the teacher's, whose centroid each sentence is nearest to,
-and the frames a second with and without the cache.
+and the copy-synthesis', sentences that fail (eight letters in a row lost or won, or half a
+second of speech behind the last word), lengths beside the teacher's, whose centroid each
+sentence is nearest to, and the frames a second with and without the cache.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def rows_of(
         ratios = [
             one.seconds / (other.seconds or 1) for one, other in zip(spoken, taught, strict=True)
         ]
-        rows[kind]["failures"] = failures([r.read for r in found], texts, ratios)
+        rows[kind]["failures"] = failures(found, texts)
         rows[kind]["dnsmos"] = round(float(np.mean([dnsmos(a) for a in spoken[:LISTENED]])), 3)
         if kind == "voice":
             rows[kind]["length_beside_teacher"] = round(float(np.mean(ratios)), 3)
@@ -104,7 +104,7 @@ def odd_lengths(voice: Voice, texts: Sequence[str]) -> dict[str, Any]:
             round(min(a.seconds for a in said), 1),
             round(max(a.seconds for a in said), 1),
         ],
-        "forty_words_failures": failures([r.read for r in found], long, [1.0] * len(long)),
+        "forty_words_failures": failures(found, long),
     }
 
 

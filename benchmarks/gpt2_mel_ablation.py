@@ -104,7 +104,7 @@ def row_of(
         said = spoken_by(recipe, run, texts, voice)
     found = readings(said, texts, PocketSphinx())
     ratios = [one.seconds / other.seconds for one, other in zip(said, taught, strict=True)]
-    failed = failures([r.read for r in found], texts, ratios)
+    failed = failures(found, texts)
     return {
         "settings": list(changes),
         "training_processor_seconds": round(took),
