@@ -17,6 +17,7 @@ VERSION = 1
 GRIFFIN_LIM = "griffin-lim"
 PARALLEL_ONNX = "parallel-onnx"
 STEPWISE_ONNX = "stepwise-onnx"
+RECURRENT_ONNX = "recurrent-onnx"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from intone.speech import packaged
 from intone.speech.manifest import (
     GRIFFIN_LIM,
     PARALLEL_ONNX,
+    RECURRENT_ONNX,
     STEPWISE_ONNX,
     VoiceManifest,
     file_inside,
@@ -327,6 +328,10 @@ def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | Str
         from intone.speech.stepwise import OnnxStepwise
 
         return OnnxStepwise(folder, manifest.acoustic, manifest.format, threads)
+    if manifest.engine == RECURRENT_ONNX:
+        from intone.speech.recurrent import OnnxRecurrent
+
+        return OnnxRecurrent(folder, manifest.acoustic, manifest.format, threads)
     if manifest.engine == PARALLEL_ONNX:
         return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
     raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
