@@ -48,7 +48,7 @@ def test_a_voice_beside_recordings(folder: Path, capsys: pytest.CaptureFixture[s
 def test_without_a_recogniser_a_page_is_made_with_a_warning(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recogniser, "recogniser_of", lambda language: None)
+    monkeypatch.setattr(recogniser, "usual_recogniser", lambda language: None)
     assert main(["compare", "high", "low", "--sentences", "two.txt"]) == 0
     assert "no recogniser of 'en' is installed" in capsys.readouterr().err
     assert "No recogniser read" in (folder / "compare.html").read_text(encoding="utf-8")
@@ -62,6 +62,7 @@ def test_without_a_recogniser_a_page_is_made_with_a_warning(
         (["high", "low", "--language", "xx"], 2, "give some: --sentences FILE"),
         (["high", "low"], 1, "has no recording of sentence 3; call it 003.wav"),
         (["high", "--sentences", "none"], 2, "there is no sentence set 'none'"),
+        (["high", "low", "--recogniser", "ears"], 2, "there is no recogniser 'ears'"),
         (["high", "-o", "page.pdf"], 2, "must be a file that ends in .html"),
         (["english", "--speaker", "other=slt"], 2, "no voice 'other' to give a speaker"),
     ],

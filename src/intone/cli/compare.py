@@ -39,6 +39,12 @@ def compare(
     language: Annotated[
         str | None, typer.Option(help="of the sentences, where only recordings are compared")
     ] = None,
+    recogniser_name: Annotated[
+        str | None,
+        typer.Option(
+            "--recogniser", help="pocketsphinx, ctc, whisper:MODEL, ctc:MODEL (a name or folder)"
+        ),
+    ] = None,
     dnsmos: Annotated[
         bool, typer.Option("--dnsmos", help="also predict an opinion of each sound; slow")
     ] = False,
@@ -49,7 +55,7 @@ def compare(
     from intone.evaluate.compare_page import write_compare_page
     from intone.evaluate.comparing import compare as compared
     from intone.evaluate.comparison import figures_of
-    from intone.evaluate.recogniser import recogniser_of
+    from intone.evaluate.recogniser import named_recogniser, usual_recogniser
     from intone.evaluate.sentences import PLAIN, sentences_of
     from intone.evaluate.sources import language_of, open_sources
 
@@ -61,13 +67,14 @@ def compare(
     if chosen is None:
         raise SettingsError(f"there are no sentences in {language!r}; give some: --sentences FILE")
     texts = sentences_of(chosen)[:count]
-    recogniser = recogniser_of(language)
-    if recogniser is None:
+    heard_by = recogniser_name or usual_recogniser(language)
+    if heard_by is None:
         typer.echo(
             f"no recogniser of {language!r} is installed, so nothing is read; English needs: "
             "pip install 'intone[eval]'",
             err=True,
         )
+    recogniser = named_recogniser(heard_by, language) if heard_by else None
     kept = output.with_name(f"{output.stem}-sounds")
     try:
         with shown("comparing") as progress:
@@ -77,6 +84,7 @@ def compare(
                 language=language,
                 kept=kept,
                 recogniser=recogniser,
+                heard_by=heard_by,
                 opinions=dnsmos,
                 progress=progress,
             )

@@ -60,7 +60,7 @@ def evaluate(
     from intone.evaluate.opinions import opinion_judge
     from intone.evaluate.quality import dnsmos
     from intone.evaluate.recogniser import named_recogniser, usual_recogniser
-    from intone.evaluate.sentences import PLAIN, sentence_sets, sentences
+    from intone.evaluate.sentences import PLAIN, sentences_of
     from intone.evaluate.speakers import likeness, speaker_judge
     from intone.speech import Voice
 
@@ -75,14 +75,7 @@ def evaluate(
     sentence_set = sentence_set or PLAIN.get(chosen.language.split("-")[0])
     if sentence_set is None:
         raise SettingsError(f"there are no sentences in {chosen.language!r}; give --sentences FILE")
-    if sentence_set not in sentence_sets() and Path(sentence_set).is_file():
-        lines = Path(sentence_set).read_text(encoding="utf-8").splitlines()
-        texts = [line.strip() for line in lines if line.strip()]
-    else:
-        texts = sentences(sentence_set)
-    texts = texts[:count]
-    if not texts:
-        raise SettingsError(f"{sentence_set} holds no sentence; write one a line")
+    texts = sentences_of(sentence_set)[:count]
     extra_opinion = opinion_judge(opinion) if opinion else None
     portrait = speaker_judge(likeness_judge) if like else None
     recordings = _recordings(like) if like else []

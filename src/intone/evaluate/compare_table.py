@@ -16,7 +16,7 @@ class _Column:
     title: str
     meaning: str
     first: str
-    of: Callable[[VoiceFigures], Figure | int | None]
+    of: Callable[[VoiceFigures], Figure | float | None]
     written: Callable[[float], str]
 
 
@@ -44,6 +44,13 @@ _COLUMNS = (
         _percent,
     ),
     _Column(
+        "phoneme error",
+        "edits between the sounds of what was written and of what was heard",
+        "ascending",
+        lambda f: f.phoneme_error,
+        _percent,
+    ),
+    _Column(
         "skipped", "words that were not heard", "ascending", lambda f: f.words_skipped, _count
     ),
     _Column(
@@ -55,6 +62,13 @@ _COLUMNS = (
     ),
     _Column(
         "repeated", "words that were heard again", "ascending", lambda f: f.words_repeated, _count
+    ),
+    _Column(
+        "runaway",
+        "time that sounds go on behind their last word, in all",
+        "ascending",
+        lambda f: f.runaway_seconds,
+        lambda value: f"{value:.1f} s",
     ),
     _Column(
         "DNSMOS", "predicted opinion of the sound, 1 to 5", "descending", lambda f: f.dnsmos,
@@ -115,7 +129,7 @@ def _columns(figures: Sequence[VoiceFigures]) -> list[_Column]:
     return [c for c in _COLUMNS if any(c.of(each) is not None for each in figures)]
 
 
-def _reach(values: Sequence[Figure | int | None]) -> float:
+def _reach(values: Sequence[Figure | float | None]) -> float:
     """The upper end of a column's scale, which begins at 0."""
     return max([v.high for v in values if isinstance(v, Figure)] + [1e-9])
 
@@ -125,7 +139,7 @@ def _bare(column: _Column, value: float) -> str:
     return column.written(value).split(" ")[0]
 
 
-def _cell(column: _Column, value: Figure | int | None, most: float) -> str:
+def _cell(column: _Column, value: Figure | float | None, most: float) -> str:
     if value is None:
         return '<td data-value="">–</td>'
     if not isinstance(value, Figure):

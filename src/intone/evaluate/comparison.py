@@ -65,10 +65,12 @@ class VoiceFigures:
     seconds: Figure
     character_error: Figure | None = None
     word_error: Figure | None = None
+    phoneme_error: Figure | None = None
     words: int | None = None
     words_skipped: int | None = None
     words_added: int | None = None
     words_repeated: int | None = None
+    runaway_seconds: float | None = None
     real_time_factor: Figure | None = None
     dnsmos: Figure | None = None
 
@@ -142,10 +144,12 @@ def figures_of(contender: Contender) -> VoiceFigures:
             **vars(found),
             "character_error": _error([reading.characters for reading in readings]),
             "word_error": _error(words),
+            "phoneme_error": _error([reading.phones for reading in readings]),
             "words": sum(w.length for w in words),
             "words_skipped": sum(w.skipped for w in words),
             "words_added": sum(w.added for w in words),
             "words_repeated": sum(len(r.errors.repeated) for r in readings),
+            "runaway_seconds": sum(r.runaway_seconds for r in readings),
         }
     )
 
