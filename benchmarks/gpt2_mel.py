@@ -5,7 +5,7 @@
 
 A clip of each flite voice, of a sentence that is not judged, says whose voice to speak in.
 Writes `benchmarks/results/gpt2_mel.json`: pocketsphinx' character error beside the teacher's
-and the copy-synthesis', sentences that fail (three words in a row skipped or added, or a
+and the copy-synthesis', sentences that fail (eight letters in a row lost or won, or a
 length off by half), lengths beside the teacher's, whose centroid each sentence is nearest to,
 and the frames a second with and without the cache.
 """

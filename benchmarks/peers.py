@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +35,23 @@ HELLO = {"en": "Hello.", "ru": "Привет."}
 SILENCE = Audio(np.zeros(11_025, np.float32), 22_050)
 
 
-def judged(peer: Peer, texts: Sequence[str], recogniser: Recogniser) -> dict[str, Any]:
-    """What one peer makes of one set, without its cold start."""
+Speak = Callable[[Sequence[str]], list[Audio | None]]
+"""Says texts; None for one that it refuses."""
+
+
+def judged(speak: Speak, texts: Sequence[str], recogniser: Recogniser) -> dict[str, Any]:
+    """What `speak` makes of one set, and how long that takes."""
     made: list[Audio | None] = []
     # A library is opened by its first sentence; that is the cold start's, not the set's.
     peer.speak([HELLO[peer.language]])
     before = processor_seconds()
-    waited = seconds_of(lambda: made.extend(peer.speak(texts)))
+    waited = seconds_of(lambda: made.extend(speak(texts)))
     worked = processor_seconds() - before
     spoken = [audio for audio in made if audio is not None]
     seconds = max(1e-9, sum(audio.seconds for audio in spoken))
     figures = summary(readings([audio or SILENCE for audio in made], texts, recogniser))
     opinions = [dnsmos(audio) for audio in spoken[:OPINIONS]]
     return {
-        "voice": peer.voice,
         **figures,
         "not_spoken": len(made) - len(spoken),
         "dnsmos": round(float(np.mean(opinions)), 3) if opinions else None,
@@ -92,7 +95,8 @@ def main() -> None:
             key = (peer.name, language)
             if key not in starts:
                 starts[key] = started(peer, options.repeats)
-            rows[name][peer.name] = judged(peer, texts, recogniser) | starts[key]
+            figures = judged(peer.speak, texts, recogniser)
+            rows[name][peer.name] = {"voice": peer.voice} | figures | starts[key]
             print(name, peer.name, rows[name][peer.name], flush=True)
             write_report(options.name, {"sentences": options.sentences, "rows": rows})
 

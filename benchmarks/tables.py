@@ -250,6 +250,41 @@ def peers(found: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def families(found: dict[str, Any]) -> str:
+    """Every family beside its teacher."""
+    heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
+    heads += ["DNSMOS", "real-time factor", "disk MB"]
+    parts = []
+    for language, kinds in found["rows"].items():
+        rows = []
+        for who, r in kinds.items():
+            low, high = r["character_error_interval"]
+            rows.append(
+                [
+                    who,
+                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+                    percent(r["phoneme_error"]),
+                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
+                    r["runaway_seconds"],
+                    r["dnsmos"],
+                    r["real_time_factor"] or "",
+                    r["disk_megabytes"] or "",
+                ]
+            )
+        parts.append(f"{language.capitalize()}:\n\n{table(heads, rows)}")
+    return "\n\n".join(parts)
+
+
+def reliability(found: dict[str, Any]) -> str:
+    """How many of 200 sentences lost or won something, or lasted too long."""
+    rows = [
+        [language, who, f"{r['failed']} of {found['sentences']}", percent(r["character_error"])]
+        for language, kinds in found["rows"].items()
+        for who, r in kinds.items()
+    ]
+    return table(["language", "who", "failed", "character error"], rows)
+
+
 def recogniser(found: dict[str, Any]) -> str:
     """Our recognisers' own error, on recordings that they never heard."""
     rows = [
@@ -275,6 +310,8 @@ def main() -> None:
     parts = (
         ("voice", "Is the shipped voice understood?", voice),
         ("russian", "Is the Russian voice understood?", russian),
+        ("families", "All families", families),
+        ("reliability", "Does a voice skip, repeat or run on?", reliability),
         ("peers", "Beside what else can be installed", peers),
         ("recogniser", "Our recognisers", recogniser),
         ("russian_frontend", "The Russian frontend", russian_frontend),

@@ -90,8 +90,7 @@ class CTCRecogniser:
         best = scores[0].argmax(-1)
         changes = [int(i) for i in np.flatnonzero(np.diff(best, prepend=-1)) if best[i]]
         letters = LETTERS[self.language]
-        heard = "".join(letters[best[i] - 1] for i in changes)
-        return heard, [i / len(best) for i in changes]
+        return "".join(letters[best[i] - 1] for i in changes), [i / len(best) for i in changes]
 
 
 @lru_cache(maxsize=2)
