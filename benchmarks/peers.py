@@ -43,7 +43,7 @@ def judged(speak: Speak, texts: Sequence[str], recogniser: Recogniser) -> dict[s
     """What `speak` makes of one set, and how long that takes."""
     made: list[Audio | None] = []
     # A library is opened by its first sentence; that is the cold start's, not the set's.
-    peer.speak([HELLO[peer.language]])
+    speak([HELLO[recogniser.language]])
     before = processor_seconds()
     waited = seconds_of(lambda: made.extend(speak(texts)))
     worked = processor_seconds() - before
