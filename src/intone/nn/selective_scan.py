@@ -72,12 +72,13 @@ def scan(
     if x.is_cuda and (kernel := _kernel()) is not None:
         return _by_kernel(kernel, x, dt, a, b, c, state, chunk)
     length = x.shape[1]
-    short = -length % chunk
+    # A graph holds neither a loop over a length that it does not know nor a shape that divides.
+    exporting = torch.compiler.is_exporting()
+    cut = _chunks_by_index if exporting else _chunks
     # A step of size 0 neither decays nor adds, so padding leaves the last state alone.
-    x = _chunks(functional.pad(x * dt[..., None], (0, 0, 0, 0, 0, short)), chunk)
-    logs = _chunks(functional.pad(dt * a, (0, 0, 0, short)), chunk)  # (B, M, Q, H)
-    b = _chunks(functional.pad(b, (0, 0, 0, short)), chunk)  # (B, M, Q, N)
-    c = _chunks(functional.pad(c, (0, 0, 0, short)), chunk)
+    x = cut(x * dt[..., None], chunk)
+    logs = cut(dt * a, chunk)  # (B, M, Q, H)
+    b, c = cut(b, chunk), cut(c, chunk)  # (B, M, Q, N)
     x = x.permute(0, 1, 3, 2, 4)  # (B, M, H, Q, P)
     passed = logs.permute(0, 1, 3, 2).cumsum(dim=-1)  # (B, M, H, Q)
 
@@ -91,13 +92,13 @@ def scan(
     remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, M, H, Q, 1)
     left = torch.matmul((x * remains).transpose(-1, -2), b[:, :, None])  # (B, M, H, P, N)
     state = _empty(x.transpose(2, 3), b) if state is None else state
-    # A graph cannot unroll a loop over a length that it does not know.
-    hand_on = _held_at_once if torch.compiler.is_exporting() else _held_in_order
+    hand_on = _held_at_once if exporting else _held_in_order
     held, state = hand_on(left, passed[..., -1], state)
     old = torch.matmul(c[:, :, None], held.transpose(-1, -2))  # (B, M, H, Q, P)
     outputs = outputs + old * passed.exp()[..., None]
     outputs = outputs.permute(0, 1, 3, 2, 4).flatten(1, 2)  # (B, M * Q, H, P)
-    return outputs[:, :length], state
+    wanted = torch.arange(length, device=x.device) if exporting else slice(length)
+    return outputs[:, wanted], state
 
 
 def _held_in_order(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -128,8 +129,19 @@ def _held_at_once(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Te
 
 
 def _chunks(values: Tensor, chunk: int) -> Tensor:
-    """(B, L, ...) → (B, M, chunk, ...)."""
-    return values.unflatten(1, (-1, chunk))
+    """(B, L, ...) → (B, M, chunk, ...), zeros behind the end."""
+    short = -values.shape[1] % chunk
+    padded = functional.pad(values, (0, 0) * (values.dim() - 2) + (0, short))
+    return padded.unflatten(1, (-1, chunk))
+
+
+def _chunks_by_index(values: Tensor, chunk: int) -> Tensor:
+    """The same with a chunk or two more: two at least, since one would be another graph."""
+    length = values.shape[1]
+    inside = torch.arange(chunk, device=values.device)
+    at = torch.arange(length // chunk + 2, device=values.device)[:, None] * chunk + inside
+    real = (at < length).to(values.dtype).reshape(at.shape + (1,) * (values.dim() - 2))
+    return values[:, at.clamp(max=length - 1)] * real
 
 
 def _empty(x: Tensor, b: Tensor) -> Tensor:
