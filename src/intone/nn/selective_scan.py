@@ -76,56 +76,57 @@ def scan(
     exporting = torch.compiler.is_exporting()
     cut = _chunks_by_index if exporting else _chunks
     # A step of size 0 neither decays nor adds, so padding leaves the last state alone.
-    x = cut(x * dt[..., None], chunk)
-    logs = cut(dt * a, chunk)  # (B, M, Q, H)
+    # Heads stand before chunks: of a product of sizes a graph must know all but the last.
+    x = cut(x * dt[..., None], chunk).permute(0, 3, 1, 2, 4)  # (B, H, M, Q, P)
+    passed = cut(dt * a, chunk).permute(0, 3, 1, 2).cumsum(dim=-1)  # (B, H, M, Q)
     b, c = cut(b, chunk), cut(c, chunk)  # (B, M, Q, N)
-    x = x.permute(0, 1, 3, 2, 4)  # (B, M, H, Q, P)
-    passed = logs.permute(0, 1, 3, 2).cumsum(dim=-1)  # (B, M, H, Q)
 
     # Inside a chunk: step t reads what step s wrote, decayed by what passed between them.
     later = torch.ones(chunk, chunk, dtype=torch.bool, device=x.device).triu(1)
     between = (passed[..., :, None] - passed[..., None, :]).masked_fill(later, float("-inf"))
-    read = torch.matmul(c, b.transpose(-1, -2))[:, :, None]  # (B, M, 1, Q, Q)
-    outputs = torch.matmul(between.exp() * read, x)  # (B, M, H, Q, P)
+    read = torch.matmul(c, b.transpose(-1, -2))[:, None]  # (B, 1, M, Q, Q)
+    outputs = torch.matmul(between.exp() * read, x)  # (B, H, M, Q, P)
 
     # Between chunks: what each leaves behind, handed on in order.
-    remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, M, H, Q, 1)
-    left = torch.matmul((x * remains).transpose(-1, -2), b[:, :, None])  # (B, M, H, P, N)
-    state = _empty(x.transpose(2, 3), b) if state is None else state
+    remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, H, M, Q, 1)
+    left = torch.matmul((x * remains).transpose(-1, -2), b[:, None])  # (B, H, M, P, N)
+    state = _empty(x[:, :, 0].transpose(1, 2), b) if state is None else state
     hand_on = _held_at_once if exporting else _held_in_order
     held, state = hand_on(left, passed[..., -1], state)
-    old = torch.matmul(c[:, :, None], held.transpose(-1, -2))  # (B, M, H, Q, P)
+    old = torch.matmul(c[:, None], held.transpose(-1, -2))  # (B, H, M, Q, P)
     outputs = outputs + old * passed.exp()[..., None]
-    outputs = outputs.permute(0, 1, 3, 2, 4).flatten(1, 2)  # (B, M * Q, H, P)
+    outputs = outputs.permute(0, 2, 3, 1, 4).flatten(1, 2)  # (B, M * Q, H, P)
     wanted = torch.arange(length, device=x.device) if exporting else slice(length)
     return outputs[:, wanted], state
 
 
 def _held_in_order(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """States before each chunk (B, M, H, P, N), and after the last.
+    """States before each chunk (B, H, M, P, N), and after the last.
 
-    Chunks leave `left` (B, M, H, P, N) behind and let what they found decay by `logs` (B, M, H).
+    Chunks leave `left` (B, H, M, P, N) behind and let what they found decay by `logs` (B, H, M).
     """
     before = []
     decays = logs.exp()[..., None, None]
-    for each, decay in zip(left.unbind(1), decays.unbind(1), strict=True):
+    for each, decay in zip(left.unbind(2), decays.unbind(2), strict=True):
         before.append(state)
         state = torch.addcmul(each, decay, state)
-    return torch.stack(before, dim=1), state
+    return torch.stack(before, dim=2), state
 
 
 def _held_at_once(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """What `_held_in_order` computes, by one multiplication that is square in the chunks."""
-    passed = logs.transpose(1, 2).cumsum(dim=-1)  # (B, H, M)
-    until = passed - logs.transpose(1, 2)
-    at = torch.arange(left.shape[1], device=left.device)
+    passed = logs.cumsum(dim=-1)  # (B, H, M)
+    until = passed - logs
+    at = torch.arange(left.shape[2], device=left.device)
     # The difference is above 0 only where it is masked; exp of it must not overflow there.
     between = (until[..., :, None] - passed[..., None, :]).clamp(max=0).exp()  # (B, H, M, M)
     between = between * (at[:, None] > at[None, :])
-    flat = left.transpose(1, 2).flatten(3)  # (B, H, M, P * N)
-    held = torch.matmul(between, flat) + until.exp()[..., None] * state.flatten(2)[:, :, None]
-    held = held.transpose(1, 2).unflatten(-1, left.shape[3:])  # (B, M, H, P, N)
-    return held, held[:, -1] * logs[:, -1].exp()[..., None, None] + left[:, -1]
+    held = (
+        torch.matmul(between, left.flatten(3))
+        + until.exp()[..., None] * state.flatten(2)[:, :, None]
+    )
+    held = held.unflatten(-1, left.shape[3:])  # (B, H, M, P, N)
+    return held, held[:, :, -1] * logs[:, :, -1].exp()[..., None, None] + left[:, :, -1]
 
 
 def _chunks(values: Tensor, chunk: int) -> Tensor:
