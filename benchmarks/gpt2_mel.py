@@ -5,7 +5,7 @@
 
 A clip of each flite voice, of a sentence that is not judged, says whose voice to speak in.
 Writes `benchmarks/results/gpt2_mel.json`: pocketsphinx' character error beside the teacher's
-and the copy-synthesis', sentences that fail (three words in a row skipped or added, or a
+and the copy-synthesis', sentences that fail (eight letters in a row lost or won, or a
 length off by half), lengths beside the teacher's, whose centroid each sentence is nearest to,
 and the frames a second with and without the cache.
 """
@@ -13,13 +13,13 @@ and the frames a second with and without the cache.
 from __future__ import annotations
 
 import argparse
-import difflib
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from reliability import failures
 from report import write_report
 from voice import copied, teacher
 
@@ -33,25 +33,6 @@ from intone.speech import Voice
 
 LISTENED = 20
 """Sentences that the slower judges hear."""
-
-RUN_OF_WORDS = 3
-
-
-def failures(read: Sequence[str], written: Sequence[str], ratios: Sequence[float]) -> list[str]:
-    """Sentences that skip or add words in a row, or that are far from the teacher's length."""
-    failed = []
-    for heard, text, ratio in zip(read, written, ratios, strict=True):
-        wanted, got = comparable(text).split(), comparable(heard).split()
-        blocks = difflib.SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes()
-        longest = max((a1 - a0) - (b1 - b0) for _, a0, a1, b0, b1 in blocks)
-        most = max((b1 - b0) - (a1 - a0) for _, a0, a1, b0, b1 in blocks)
-        if longest >= RUN_OF_WORDS:
-            failed.append(f"skips: {text}")
-        elif most >= RUN_OF_WORDS:
-            failed.append(f"adds: {text}")
-        elif not 2 / 3 <= ratio <= 1.5:
-            failed.append(f"lasts {ratio:.2f} of the teacher's: {text}")
-    return failed
 
 
 def centroid(spoken: Sequence[Audio]) -> Any:

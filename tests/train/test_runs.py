@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from intone.audio.files import read_audio, write_audio
+from intone.cli.corridor import add_speaker_vectors
 from intone.cli.finishing import choose_vocoder
 from intone.cli.main import main
-from intone.core.errors import CorpusError, FormatError, VoiceError
+from intone.core.errors import CorpusError, FormatError, SettingsError, VoiceError
 from intone.core.protocols import Needs
 from intone.core.types import Audio, FrameFormat, Utterance
 from intone.data.durations import Aligned, write_durations
@@ -207,3 +208,22 @@ def test_a_checkpoint_holds_its_settings_epoch_and_losses(corpus, tmp_path):
     assert saved.state.config["model"]["channels"] == 32
     assert saved.state.losses["train/loss"] > 0
     assert saved.optimiser
+
+
+def test_speakers_are_heard_once_by_the_encoder_that_is_asked_for(corpus, monkeypatch):
+    asked = []
+
+    def judge(name):
+        asked.append(name)
+        size = 4 if name == "resemblyzer" else 6
+        return lambda audio: np.full(size, 0.5, np.float32)
+
+    monkeypatch.setattr("intone.evaluate.speakers.speaker_judge", judge)
+    add_speaker_vectors(PreparedCorpus(corpus), "resemblyzer", 4)
+    add_speaker_vectors(PreparedCorpus(corpus), "resemblyzer", 4)
+    assert asked == ["resemblyzer"]
+    with pytest.raises(SettingsError, match=r"set model\.speaker_vector=6"):
+        add_speaker_vectors(PreparedCorpus(corpus), "ecapa:folder", 4)
+    add_speaker_vectors(PreparedCorpus(corpus), "ecapa:folder", 6)
+    assert asked == ["resemblyzer", "ecapa:folder"]
+    assert {len(v) for v in PreparedCorpus(corpus).facts().speaker_vectors} == {6}

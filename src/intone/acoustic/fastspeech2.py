@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
 from intone.nn.lengths import average_by_symbol, regulate, whole_durations
 from intone.nn.masks import mask_of, masked_mean
@@ -48,6 +48,13 @@ class FastSpeech2Settings(Settings):
     weight_variance: float = Field(
         0.1, ge=0, description="weight of the duration, pitch and energy losses beside the mel's"
     )
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> FastSpeech2Settings:
+        require_odd(kernel=self.kernel, variance_kernel=self.variance_kernel)
+        if self.blocks == "fft":
+            require_shared("channels", self.channels, self.heads)
+        return self
 
 
 class Postnet(nn.Module):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,7 +24,7 @@ from intone.core.errors import VoiceError
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
 from intone.nn.gpt2 import GPT2, Cache
 from intone.nn.lengths import average_by_symbol, frame_owners, progress, whole_durations
@@ -103,6 +103,13 @@ class GPT2MelSettings(Settings):
         0.0, ge=0, description="of the likeness of latents to a speaker encoder's vector; 0 is off"
     )
     speaker_vector: int = Field(256, ge=1, description="size of the speaker encoder's vector")
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> GPT2MelSettings:
+        require_odd(kernel=self.kernel)
+        require_shared("channels", self.channels, self.heads)
+        require_shared("reference_channels", self.reference_channels, self.reference_heads)
+        return self
 
 
 @dataclass(frozen=True)

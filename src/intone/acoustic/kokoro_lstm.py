@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,7 +24,7 @@ from intone.core.batch import Batch
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
 from intone.nn.bilstm import BiLSTM, one_step
 from intone.nn.lengths import (
@@ -80,6 +80,13 @@ class KokoroLSTMSettings(Settings):
     weight_variance: float = Field(0.1, ge=0, description="of duration, pitch and energy losses")
     weight_stop: float = Field(0.05, ge=0, description="of the loss of the stop")
 
+    @model_validator(mode="after")
+    def _must_fit(self) -> KokoroLSTMSettings:
+        require_odd(kernel=self.kernel)
+        require_shared("channels", self.channels, self.heads)
+        require_shared("channels", self.channels, 2)  # one half reads forwards, one backwards
+        return self
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -108,7 +115,7 @@ class KokoroLSTM(nn.Module):
         s = self.settings = settings
         self.format = facts.format
         self.needs = Needs(durations=True, pitch=True, energy=True)
-        width, bands = s.channels - s.channels % 2, facts.format.bands
+        width, bands = s.channels, facts.format.bands
         speakers = max(1, len(facts.speakers))
         # A stressed vowel is the vowel, and stress beside it.
         stress = facts.stress or (0,) * facts.symbols

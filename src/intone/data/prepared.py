@@ -92,16 +92,20 @@ class PreparedCorpus:
         self.speakers = tuple(self.about["speakers"])
         self.entries = _read_index(self.folder, self.about.get("edition"), self.speakers)
         self.aligned: Mapping[str, Aligned] = read_durations(self.folder)
-        vectors = self.folder / SPEAKER_VECTORS_FILE
-        self.speaker_vectors: dict[str, tuple[float, ...]] = (
-            {name: tuple(v) for name, v in read_json(vectors).items()} if vectors.is_file() else {}
-        )
+        self.speaker_encoder = ""
+        self.speaker_vectors: dict[str, tuple[float, ...]] = {}
+        if (self.folder / SPEAKER_VECTORS_FILE).is_file():
+            kept = read_json(self.folder / SPEAKER_VECTORS_FILE)
+            self.speaker_encoder = kept.get("encoder", "")
+            self.speaker_vectors = {n: tuple(v) for n, v in kept.get("vectors", {}).items()}
         self._columns = Columns(self.folder, cache_bytes)
 
-    def keep_speaker_vectors(self, vectors: Mapping[str, Sequence[float]]) -> None:
-        """Write a speaker encoder's vector of each speaker beside the shards."""
+    def keep_speaker_vectors(self, encoder: str, vectors: Mapping[str, Sequence[float]]) -> None:
+        """Write what `encoder` makes of each speaker beside the shards."""
+        self.speaker_encoder = encoder
         self.speaker_vectors = {name: tuple(map(float, v)) for name, v in vectors.items()}
-        write_json(self.folder / SPEAKER_VECTORS_FILE, self.speaker_vectors)
+        kept = {"encoder": encoder, "vectors": self.speaker_vectors}
+        write_json(self.folder / SPEAKER_VECTORS_FILE, kept)
 
     def frontend(self) -> Frontend:
         """The frontend that made the symbols."""

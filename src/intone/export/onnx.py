@@ -7,7 +7,7 @@ import inspect
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -265,16 +265,19 @@ def export_acoustic(model: Any, symbols: int, path: Path) -> float:
     return worst
 
 
-def export_graph(spec: GraphSpec, path: Path) -> float:
+def export_graph(
+    spec: GraphSpec, path: Path, rounded: Callable[[nn.Module], None] | None = None
+) -> float:
     """Write one graph of a model to `path` (ONNX).
 
     Returns the largest difference from torch at the sizes that `spec` names; raises
-    `VoiceError` if it is above `TOLERANCE`. Weights are rounded to half precision on the way.
+    `VoiceError` if it is above `TOLERANCE`. Weights are rounded on the way, by `rounded`
+    (such as `in_bytes`) or to half precision.
     """
     import onnxruntime
 
     module = spec.module.cpu().eval()
-    _halved(module)
+    (rounded or _halved)(module)
     dims: dict[str, Any] = {}
     dynamic = {
         name: {

@@ -79,6 +79,11 @@ class DataSettings(Settings):
     segment_frames: int = Field(
         32, gt=0, description="frames of the piece a vocoder or codec learns from each utterance"
     )
+    speaker_encoder: str = Field(
+        "resemblyzer",
+        description="whose vectors tell speakers apart, where a model asks for them: resemblyzer, "
+        "or ecapa:MODEL, a name on the hub or a folder",
+    )
     predicted_share: float = Field(
         0.5,
         ge=0,
