@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import torch
 
-from intone.acoustic._mamba_conv_refining import chosen, kept, masked, passes
+from intone.acoustic._mamba_conv_refining import chosen, kept, masked
 from intone.acoustic.mamba_conv import FAMILY, MambaConv, MambaConvSettings
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts, Spoken
+from intone.core.refining import passes
 from intone.core.types import Controls, code_format
 from intone.nn.masks import mask_of
 

@@ -21,7 +21,7 @@ class _Style(nn.Module):
         self.model = model
 
     def forward(self, reference: Tensor) -> Tensor:
-        return self.model.listen(reference, torch.full((1,), reference.shape[1]))
+        return self.model.hear(reference, torch.full((1,), reference.shape[1]))
 
 
 class _Text(nn.Module):

@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from intone.acoustic._mamba_conv_graphs import graphs_of
-from intone.acoustic._mamba_conv_refining import NOISE_FRAMES, chosen, kept, masked, passes
+from intone.acoustic._mamba_conv_refining import NOISE_FRAMES, chosen, kept, masked
 from intone.core.batch import Batch
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
+from intone.core.refining import passes
 from intone.core.registry import Family
 from intone.core.settings import Settings, require_odd
 from intone.core.types import Controls
@@ -192,13 +193,16 @@ class MambaConv(nn.Module):
 
     # The style.
 
-    def listen(self, reference: Tensor, lengths: Tensor) -> Tensor:
-        """Styles (B, D) of reference mels (B, F, bands) of `lengths` (B,)."""
+    def hear(self, reference: Tensor, lengths: Tensor) -> Tensor:
+        """Styles (B, D) of all of reference mels (B, F, bands) of `lengths` (B,)."""
         assert self.listener is not None
-        most = self.settings.reference_most_frames
-        scaled = (reference[:, :most] - MEL_MEAN) / MEL_DEVIATION
-        style: Tensor = self.listener(scaled, lengths.clamp(max=most))
+        style: Tensor = self.listener((reference - MEL_MEAN) / MEL_DEVIATION, lengths)
         return style
+
+    def listen(self, reference: Tensor, lengths: Tensor) -> Tensor:
+        """Styles (B, D) of reference mels (B, F, bands), of so much of them as is heard."""
+        most = self.settings.reference_most_frames
+        return self.hear(reference[:, :most], lengths.clamp(max=most))
 
     def _style(self, reference: Tensor | None, lengths: Tensor | None) -> Tensor | None:
         """Styles (B, D); in training of excerpts, and zeros for some rows; None without any."""

@@ -72,64 +72,77 @@ def scan(
     if x.is_cuda and (kernel := _kernel()) is not None:
         return _by_kernel(kernel, x, dt, a, b, c, state, chunk)
     length = x.shape[1]
-    short = -length % chunk
+    # A graph holds neither a loop over a length that it does not know nor a shape that divides.
+    exporting = torch.compiler.is_exporting()
+    cut = _chunks_by_index if exporting else _chunks
     # A step of size 0 neither decays nor adds, so padding leaves the last state alone.
-    x = _chunks(functional.pad(x * dt[..., None], (0, 0, 0, 0, 0, short)), chunk)
-    logs = _chunks(functional.pad(dt * a, (0, 0, 0, short)), chunk)  # (B, M, Q, H)
-    b = _chunks(functional.pad(b, (0, 0, 0, short)), chunk)  # (B, M, Q, N)
-    c = _chunks(functional.pad(c, (0, 0, 0, short)), chunk)
-    x = x.permute(0, 1, 3, 2, 4)  # (B, M, H, Q, P)
-    passed = logs.permute(0, 1, 3, 2).cumsum(dim=-1)  # (B, M, H, Q)
+    # Heads stand before chunks: of a product of sizes a graph must know all but the last.
+    x = cut(x * dt[..., None], chunk).permute(0, 3, 1, 2, 4)  # (B, H, M, Q, P)
+    passed = cut(dt * a, chunk).permute(0, 3, 1, 2).cumsum(dim=-1)  # (B, H, M, Q)
+    b, c = cut(b, chunk), cut(c, chunk)  # (B, M, Q, N)
 
     # Inside a chunk: step t reads what step s wrote, decayed by what passed between them.
     later = torch.ones(chunk, chunk, dtype=torch.bool, device=x.device).triu(1)
     between = (passed[..., :, None] - passed[..., None, :]).masked_fill(later, float("-inf"))
-    read = torch.matmul(c, b.transpose(-1, -2))[:, :, None]  # (B, M, 1, Q, Q)
-    outputs = torch.matmul(between.exp() * read, x)  # (B, M, H, Q, P)
+    read = torch.matmul(c, b.transpose(-1, -2))[:, None]  # (B, 1, M, Q, Q)
+    outputs = torch.matmul(between.exp() * read, x)  # (B, H, M, Q, P)
 
     # Between chunks: what each leaves behind, handed on in order.
-    remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, M, H, Q, 1)
-    left = torch.matmul((x * remains).transpose(-1, -2), b[:, :, None])  # (B, M, H, P, N)
-    state = _empty(x.transpose(2, 3), b) if state is None else state
-    # A graph cannot unroll a loop over a length that it does not know.
-    hand_on = _held_at_once if torch.compiler.is_exporting() else _held_in_order
+    remains = (passed[..., -1:] - passed).exp()[..., None]  # (B, H, M, Q, 1)
+    left = torch.matmul((x * remains).transpose(-1, -2), b[:, None])  # (B, H, M, P, N)
+    state = _empty(x[:, :, 0].transpose(1, 2), b) if state is None else state
+    hand_on = _held_at_once if exporting else _held_in_order
     held, state = hand_on(left, passed[..., -1], state)
-    old = torch.matmul(c[:, :, None], held.transpose(-1, -2))  # (B, M, H, Q, P)
+    old = torch.matmul(c[:, None], held.transpose(-1, -2))  # (B, H, M, Q, P)
     outputs = outputs + old * passed.exp()[..., None]
-    outputs = outputs.permute(0, 1, 3, 2, 4).flatten(1, 2)  # (B, M * Q, H, P)
-    return outputs[:, :length], state
+    outputs = outputs.permute(0, 2, 3, 1, 4).flatten(1, 2)  # (B, M * Q, H, P)
+    wanted = torch.arange(length, device=x.device) if exporting else slice(length)
+    return outputs[:, wanted], state
 
 
 def _held_in_order(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """States before each chunk (B, M, H, P, N), and after the last.
+    """States before each chunk (B, H, M, P, N), and after the last.
 
-    Chunks leave `left` (B, M, H, P, N) behind and let what they found decay by `logs` (B, M, H).
+    Chunks leave `left` (B, H, M, P, N) behind and let what they found decay by `logs` (B, H, M).
     """
     before = []
     decays = logs.exp()[..., None, None]
-    for each, decay in zip(left.unbind(1), decays.unbind(1), strict=True):
+    for each, decay in zip(left.unbind(2), decays.unbind(2), strict=True):
         before.append(state)
         state = torch.addcmul(each, decay, state)
-    return torch.stack(before, dim=1), state
+    return torch.stack(before, dim=2), state
 
 
 def _held_at_once(left: Tensor, logs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """What `_held_in_order` computes, by one multiplication that is square in the chunks."""
-    passed = logs.transpose(1, 2).cumsum(dim=-1)  # (B, H, M)
-    until = passed - logs.transpose(1, 2)
-    at = torch.arange(left.shape[1], device=left.device)
+    passed = logs.cumsum(dim=-1)  # (B, H, M)
+    until = passed - logs
+    at = torch.arange(left.shape[2], device=left.device)
     # The difference is above 0 only where it is masked; exp of it must not overflow there.
     between = (until[..., :, None] - passed[..., None, :]).clamp(max=0).exp()  # (B, H, M, M)
     between = between * (at[:, None] > at[None, :])
-    flat = left.transpose(1, 2).flatten(3)  # (B, H, M, P * N)
-    held = torch.matmul(between, flat) + until.exp()[..., None] * state.flatten(2)[:, :, None]
-    held = held.transpose(1, 2).unflatten(-1, left.shape[3:])  # (B, M, H, P, N)
-    return held, held[:, -1] * logs[:, -1].exp()[..., None, None] + left[:, -1]
+    held = (
+        torch.matmul(between, left.flatten(3))
+        + until.exp()[..., None] * state.flatten(2)[:, :, None]
+    )
+    held = held.unflatten(-1, left.shape[3:])  # (B, H, M, P, N)
+    return held, held[:, :, -1] * logs[:, :, -1].exp()[..., None, None] + left[:, :, -1]
 
 
 def _chunks(values: Tensor, chunk: int) -> Tensor:
-    """(B, L, ...) → (B, M, chunk, ...)."""
-    return values.unflatten(1, (-1, chunk))
+    """(B, L, ...) → (B, M, chunk, ...), zeros behind the end."""
+    short = -values.shape[1] % chunk
+    padded = functional.pad(values, (0, 0) * (values.dim() - 2) + (0, short))
+    return padded.unflatten(1, (-1, chunk))
+
+
+def _chunks_by_index(values: Tensor, chunk: int) -> Tensor:
+    """The same with a chunk or two more: two at least, since one would be another graph."""
+    length = values.shape[1]
+    inside = torch.arange(chunk, device=values.device)
+    at = torch.arange(length // chunk + 2, device=values.device)[:, None] * chunk + inside
+    real = (at < length).to(values.dtype).reshape(at.shape + (1,) * (values.dim() - 2))
+    return values[:, at.clamp(max=length - 1)] * real
 
 
 def _empty(x: Tensor, b: Tensor) -> Tensor:

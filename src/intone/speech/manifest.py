@@ -16,6 +16,7 @@ VOCODER_FILE = "vocoder.json"
 VERSION = 1
 GRIFFIN_LIM = "griffin-lim"
 PARALLEL_ONNX = "parallel-onnx"
+REFINING_ONNX = "refining-onnx"
 STEPWISE_ONNX = "stepwise-onnx"
 RECURRENT_ONNX = "recurrent-onnx"
 CODES_ONNX = "codes-onnx"

@@ -24,6 +24,7 @@ from intone.speech.manifest import (
     GRIFFIN_LIM,
     PARALLEL_ONNX,
     RECURRENT_ONNX,
+    REFINING_ONNX,
     STEPWISE_ONNX,
     VoiceManifest,
     file_inside,
@@ -374,6 +375,10 @@ def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | Str
         from intone.speech.codes_engine import OnnxCodes
 
         return OnnxCodes(folder, manifest.acoustic, manifest.format, threads)
+    if manifest.engine == REFINING_ONNX:
+        from intone.speech.refining import OnnxRefining
+
+        return OnnxRefining(folder, manifest.acoustic, manifest.format, threads)
     if manifest.engine == PARALLEL_ONNX:
         return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
     raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")

@@ -40,6 +40,9 @@ DIGRAPHS: dict[str, tuple[str, ...]] = {"pl": ("sz", "cz", "dz", "dź", "dż", "
 _NIBBLES = tuple(f"<{digit:x}>" for digit in range(16))
 """Half bytes, which spell what the corpus never had."""
 
+_MOST_KNOWN = 50_000
+"""Words whose units are remembered; a server must not fill its memory with them."""
+
 _FOLDED = str.maketrans(
     dict.fromkeys("“”„‟«»″〝〞〟", '"')
     | dict.fromkeys("‘’‚‛‹›′`´ʼ", "'")
@@ -128,6 +131,8 @@ class NucleotideFrontend:
     def units(self, word: str) -> list[str]:
         """The units of one word, as it is normalised."""
         if word not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             self._known[word] = merged(word, self._ranks)
         return self._known[word]
 

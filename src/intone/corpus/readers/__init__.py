@@ -46,8 +46,7 @@ class Reader(Protocol):
 def readers() -> list[Reader]:
     """All readers in the order in which they are asked; outside packages' first."""
     plugins = [e.load()() for e in entry_points(group=PLUGINS) if e.name.startswith("readers/")]
-    ours = (ManifestFolder(), Ruslan(), LJSpeech(), AlignedJson(), SpeakerFolders())
-    return [*plugins, *ours]
+    return [*plugins, ManifestFolder(), Ruslan(), LJSpeech(), AlignedJson(), SpeakerFolders()]
 
 
 def read_corpus(
