@@ -47,7 +47,9 @@ def main() -> None:
             labels.append(f"{key}\t{emotion}\n")
     write_manifest(out, everything)
     (out / "labels.tsv").write_text("".join(labels), encoding="utf-8")
-    print(f"{out}: {len(everything)} utterances of {len(VOICES)} speakers in {len(STYLES)} emotions")
+    print(
+        f"{out}: {len(everything)} utterances of {len(VOICES)} speakers in {len(STYLES)} emotions"
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from intone.audio.files import write_audio
 from intone.cli.main import main
@@ -15,9 +16,9 @@ from intone.data.prepared import PreparedCorpus
 from intone.speech.rendering import in_pieces
 from intone.speech.voice import Voice
 from intone.text.characters import CharactersFrontend
-from intone.train.recipes import resolve
+from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
-from intone.train.runs import train_from_settings
+from intone.train.runs import train_from_settings, trained_model
 
 FEW = [
     "train.steps=4", "train.save_every=4", "train.validate_every=4", "train.log_every=4",
@@ -74,6 +75,21 @@ def test_the_voice_speaks_and_knows_when(runs):
     assert np.array_equal(again.audio.samples, speech.audio.samples)
     slow = voice.speak("abc de", controls=Controls(speed=0.5))
     assert slow.audio.seconds > 1.3 * speech.audio.seconds
+
+
+def test_without_torch_it_says_what_the_model_says(runs):
+    from intone.export.onnx import _halved
+
+    folder = RunFolder(runs / "voice")
+    model = trained_model(resolve(read_recipe(folder.config)), folder.find("best"))
+    _halved(model)
+    voice = Voice.load(folder.voice)
+    ids = voice.frontend.symbols("abc de abc").ids
+    durations, parts = voice.engine.stream(ids, 1, Controls(temperature=0.0))
+    symbols, lengths = torch.from_numpy(ids)[None], torch.tensor([len(ids)])
+    made = model.generate(symbols, lengths, torch.tensor([1]), Controls(temperature=0.0))
+    assert durations.tolist() == made.durations[0].tolist()
+    assert np.concatenate(list(parts)).tolist() == made.frames[0].tolist()
 
 
 def test_samples_in_training_are_the_decoded_codes(runs):
