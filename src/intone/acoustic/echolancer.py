@@ -58,7 +58,7 @@ class EcholancerSettings(Settings):
     heads: int = Field(4, ge=1, description="attention heads of each layer")
     hidden: int = Field(768, ge=8, description="width inside the feed-forward parts")
     activation: Literal["relu", "gelu"] = Field("gelu", description="of the feed-forward parts")
-    dropout: float = Field(0.1, ge=0, lt=1, description="dropout in all layers")
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout of what each part of a layer adds")
     use_alibi: bool = Field(True, description="penalise distance in all attention (ALiBi)")
     alibi_alpha: float = Field(1.0, ge=0, description="factor on ALiBi's penalties")
     positions: Literal["sinusoidal", "rotary"] = Field(
