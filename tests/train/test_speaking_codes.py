@@ -48,6 +48,10 @@ def corpus(tmp_path_factory):
         ends = np.linspace(0, entry.frames, entry.symbols + 1).astype(np.int64)
         aligned.append(Aligned(entry.id, np.diff(ends), 0.0, ""))
     write_durations(out, aligned)
+    labels = folder / "labels.tsv"
+    lines = (f"u{number}\t{('calm', 'sad', 'sad')[number % 3]}\n" for number in range(10))
+    labels.write_text("".join(lines), encoding="utf-8")
+    assert main(["emotions", str(out), str(labels)]) == 0
     return out
 
 
@@ -59,7 +63,8 @@ def runs(corpus, tmp_path_factory):
     codec = ["train", "codec", "--family", "mel-vq", "--run", "vq"]
     assert main([*codec, *where, *FEW]) == 0
     given = ["train", "echolancer", "--run", "voice", "--vocoder", "griffin-lim"]
-    assert main([*given, *where, *FEW, f"data.codec={folder / 'vq'}"]) == 0
+    felt = "model.emotion=true"
+    assert main([*given, *where, *FEW, felt, f"data.codec={folder / 'vq'}"]) == 0
     return folder
 
 
@@ -84,12 +89,20 @@ def test_without_torch_it_says_what_the_model_says(runs):
     model = trained_model(resolve(read_recipe(folder.config)), folder.find("best"))
     _halved(model)
     voice = Voice.load(folder.voice)
+    assert voice.engine.emotions == ("calm", "sad")
     ids = voice.frontend.symbols("abc de abc").ids
-    durations, parts = voice.engine.stream(ids, 1, Controls(temperature=0.0))
-    symbols, lengths = torch.from_numpy(ids)[None], torch.tensor([len(ids)])
-    made = model.generate(symbols, lengths, torch.tensor([1]), Controls(temperature=0.0))
-    assert durations.tolist() == made.durations[0].tolist()
-    assert np.concatenate(list(parts)).tolist() == made.frames[0].tolist()
+    symbols, lengths, likeliest = torch.from_numpy(ids)[None], len(ids), Controls(temperature=0.0)
+    for engine, vector in ((voice.engine, [0.0, 0.0]), (voice.engine.feeling("sad"), [0.0, 1.0])):
+        durations, parts = engine.stream(ids, 1, likeliest)
+        made = model.generate(
+            symbols,
+            torch.tensor([lengths]),
+            torch.tensor([1]),
+            likeliest,
+            emotion=torch.tensor([vector]),
+        )
+        assert durations.tolist() == made.durations[0].tolist()
+        assert np.concatenate(list(parts)).tolist() == made.frames[0].tolist()
 
 
 def test_samples_in_training_are_the_decoded_codes(runs):
