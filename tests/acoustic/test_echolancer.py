@@ -309,3 +309,15 @@ def test_emotion_is_added_and_none_adds_nothing(facts, make_batch) -> None:
     difference = (read(felt) - nothing)[0]
     assert torch.allclose(difference[0], difference[8], atol=1e-5)
     assert torch.allclose(difference[0], model.emotion(felt)[0], atol=1e-5)
+
+
+def test_speakers_can_be_an_encoders_vectors(facts, make_batch) -> None:
+    vectors = tuple(tuple(float(v) for v in torch.randn(6)) for _ in facts.speakers)
+    known = replace(facts, speaker_vectors=vectors)
+    model = build(known, speaker="vector", speaker_vector=6)
+    assert model.needs.speaker_vector
+    batch = make_batch((9, 9))
+    symbols = batch.symbols[:1].expand(2, -1)
+    hidden = model.read(symbols, symbols > 0, torch.tensor([0, 1]), None)
+    wanted = model.speaker(torch.tensor(vectors))
+    assert torch.allclose((hidden[0] - hidden[1])[0], wanted[0] - wanted[1], atol=1e-5)

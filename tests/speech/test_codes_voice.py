@@ -12,6 +12,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from intone.codec.code_file import read_codes
 from intone.codec.folder import CODEC_FILE, DECODE_FILE, CodecManifest
 from intone.core.errors import VoiceError
 from intone.core.files import read_json, write_json
@@ -290,6 +291,26 @@ def test_parts_that_do_not_fit_are_errors_when_the_voice_is_opened(
     fails("other codes")
     (folder / "acoustic.json").unlink()
     fails("acoustic.json")
+
+
+def test_codes_can_be_kept_and_say_the_same(
+    make_codes_voice: MakeCodesVoice, voice: Voice, tmp_path: Path
+) -> None:
+    from intone.cli.main import main
+
+    folder = make_codes_voice()
+    made = Voice.load(folder, threads=1)
+    codes = made.codes("good", controls=Controls(seed=4))
+    assert codes.format == CODES and codes.values.shape == (6 * LETTER_CODES, 1)
+    heard = made.renderer.render(codes.values)  # type: ignore[arg-type]
+    spoken = made.speak("good", controls=Controls(seed=4)).audio.samples
+    assert np.allclose(heard[200:-200], spoken[200:-200], atol=1e-5)
+    files = tmp_path / "good.itc", tmp_path / "good.wav"
+    given = ["speak", "good", "--voice", str(folder), "--seed", "4", "--threads", "1"]
+    assert main([*given, "--codes", str(files[0]), "-o", str(files[1])]) == 0
+    assert np.array_equal(read_codes(files[0]).values, codes.values)
+    with pytest.raises(VoiceError, match="speaks no codes"):
+        voice.codes("good")
 
 
 def test_the_manifest_keeps_the_codec(tmp_path: Path, make_codes_voice: MakeCodesVoice) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from intone.audio.files import write_audio
 from intone.cli.main import main
@@ -15,9 +16,9 @@ from intone.data.prepared import PreparedCorpus
 from intone.speech.rendering import in_pieces
 from intone.speech.voice import Voice
 from intone.text.characters import CharactersFrontend
-from intone.train.recipes import resolve
+from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
-from intone.train.runs import train_from_settings
+from intone.train.runs import train_from_settings, trained_model
 
 FEW = [
     "train.steps=4", "train.save_every=4", "train.validate_every=4", "train.log_every=4",
@@ -47,6 +48,10 @@ def corpus(tmp_path_factory):
         ends = np.linspace(0, entry.frames, entry.symbols + 1).astype(np.int64)
         aligned.append(Aligned(entry.id, np.diff(ends), 0.0, ""))
     write_durations(out, aligned)
+    labels = folder / "labels.tsv"
+    lines = (f"u{number}\t{('calm', 'sad', 'sad')[number % 3]}\n" for number in range(10))
+    labels.write_text("".join(lines), encoding="utf-8")
+    assert main(["emotions", str(out), str(labels)]) == 0
     return out
 
 
@@ -58,7 +63,8 @@ def runs(corpus, tmp_path_factory):
     codec = ["train", "codec", "--family", "mel-vq", "--run", "vq"]
     assert main([*codec, *where, *FEW]) == 0
     given = ["train", "echolancer", "--run", "voice", "--vocoder", "griffin-lim"]
-    assert main([*given, *where, *FEW, f"data.codec={folder / 'vq'}"]) == 0
+    felt = "model.emotion=true"
+    assert main([*given, *where, *FEW, felt, f"data.codec={folder / 'vq'}"]) == 0
     return folder
 
 
@@ -74,6 +80,29 @@ def test_the_voice_speaks_and_knows_when(runs):
     assert np.array_equal(again.audio.samples, speech.audio.samples)
     slow = voice.speak("abc de", controls=Controls(speed=0.5))
     assert slow.audio.seconds > 1.3 * speech.audio.seconds
+
+
+def test_without_torch_it_says_what_the_model_says(runs):
+    from intone.export.onnx import _halved
+
+    folder = RunFolder(runs / "voice")
+    model = trained_model(resolve(read_recipe(folder.config)), folder.find("best"))
+    _halved(model)
+    voice = Voice.load(folder.voice)
+    assert voice.engine.emotions == ("calm", "sad")
+    ids = voice.frontend.symbols("abc de abc").ids
+    symbols, lengths, likeliest = torch.from_numpy(ids)[None], len(ids), Controls(temperature=0.0)
+    for engine, vector in ((voice.engine, [0.0, 0.0]), (voice.engine.feeling("sad"), [0.0, 1.0])):
+        durations, parts = engine.stream(ids, 1, likeliest)
+        made = model.generate(
+            symbols,
+            torch.tensor([lengths]),
+            torch.tensor([1]),
+            likeliest,
+            emotion=torch.tensor([vector]),
+        )
+        assert durations.tolist() == made.durations[0].tolist()
+        assert np.concatenate(list(parts)).tolist() == made.frames[0].tolist()
 
 
 def test_samples_in_training_are_the_decoded_codes(runs):

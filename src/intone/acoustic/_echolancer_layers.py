@@ -3,6 +3,9 @@
 All attention takes a `bias`, float and added to the scores: distance that is penalised, and
 minus infinity where nothing may be seen. ALiBi is "Train short, test long" (Press et al.
 2022), section 3; rotary positions are RoFormer's (Su et al. 2021), equation 34.
+
+Dropout is on what a part adds and not within it, where it would take a fifth of each step on a
+processor, and attention its fastest way.
 """
 
 from __future__ import annotations
@@ -52,20 +55,18 @@ def split_heads(values: Tensor, heads: int) -> Tensor:
     return values.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
-def attended(query: Tensor, cache: Cache, bias: Tensor, dropout: float) -> Tensor:
+def attended(query: Tensor, cache: Cache, bias: Tensor) -> Tensor:
     """What `query` (B, heads, Q, D) finds in a cache of K positions: (B, Q, heads * D)."""
-    found = functional.scaled_dot_product_attention(
-        query, *cache, attn_mask=bias.to(query.dtype), dropout_p=dropout
-    )
+    found = functional.scaled_dot_product_attention(query, *cache, attn_mask=bias.to(query.dtype))
     return found.transpose(1, 2).flatten(2)
 
 
 class SelfAttention(nn.Module):
     """Attention of a sequence to itself; query, key and value come of one matrix."""
 
-    def __init__(self, channels: int, *, heads: int, dropout: float, rotary: bool) -> None:
+    def __init__(self, channels: int, *, heads: int, rotary: bool) -> None:
         super().__init__()
-        self.heads, self.rotary, self.dropout = heads, rotary, dropout
+        self.heads, self.rotary = heads, rotary
         self.project = nn.Linear(channels, 3 * channels)
         self.out = nn.Linear(channels, channels)
 
@@ -85,16 +86,15 @@ class SelfAttention(nn.Module):
         seen = own
         if past is not None:
             seen = (torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2))
-        found = attended(query, seen, bias, self.dropout if self.training else 0.0)
-        return self.out(found), own
+        return self.out(attended(query, seen, bias)), own
 
 
 class CrossAttention(nn.Module):
     """Attention of frames to text; query, key and value have matrices of their own."""
 
-    def __init__(self, channels: int, *, heads: int, dropout: float) -> None:
+    def __init__(self, channels: int, *, heads: int) -> None:
         super().__init__()
-        self.heads, self.dropout = heads, dropout
+        self.heads = heads
         self.query = nn.Linear(channels, channels)
         self.key = nn.Linear(channels, channels)
         self.value = nn.Linear(channels, channels)
@@ -107,8 +107,7 @@ class CrossAttention(nn.Module):
     def forward(self, inputs: Tensor, text: Cache, bias: Tensor) -> Tensor:
         """`inputs` (B, N, C) and what `remember` made of the text → (B, N, C)."""
         query = split_heads(self.query(inputs), self.heads)
-        dropout = self.dropout if self.training else 0.0
-        out: Tensor = self.out(attended(query, text, bias, dropout))
+        out: Tensor = self.out(attended(query, text, bias))
         return out
 
     def looks(self, inputs: Tensor, text: Cache, bias: Tensor, heads: int) -> Tensor:
@@ -121,16 +120,15 @@ class CrossAttention(nn.Module):
 class FeedForward(nn.Module):
     """Two matrices and an activation between them; what is not real comes out as zero."""
 
-    def __init__(self, channels: int, *, hidden: int, activation: str, dropout: float) -> None:
+    def __init__(self, channels: int, *, hidden: int, activation: str) -> None:
         super().__init__()
         self.widen = nn.Linear(channels, hidden)
         self.narrow = nn.Linear(hidden, channels)
         self.activation = ACTIVATIONS[activation]
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """`inputs` (B, N, C), `mask` (B, N) True where real → (B, N, C)."""
-        out: Tensor = self.narrow(self.dropout(self.activation(self.widen(inputs))))
+        out: Tensor = self.narrow(self.activation(self.widen(inputs)))
         return out if mask is None else out.masked_fill(~mask[..., None], 0.0)
 
 
@@ -149,9 +147,9 @@ class EncoderLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.norm_attention = nn.LayerNorm(channels)
-        self.attention = SelfAttention(channels, heads=heads, dropout=dropout, rotary=rotary)
+        self.attention = SelfAttention(channels, heads=heads, rotary=rotary)
         self.norm_forward = nn.LayerNorm(channels)
-        self.feed = FeedForward(channels, hidden=hidden, activation=activation, dropout=dropout)
+        self.feed = FeedForward(channels, hidden=hidden, activation=activation)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs: Tensor, mask: Tensor, bias: Tensor, places: Tensor) -> Tensor:
@@ -177,11 +175,11 @@ class DecoderLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.norm_attention = nn.LayerNorm(channels)
-        self.attention = SelfAttention(channels, heads=heads, dropout=dropout, rotary=rotary)
+        self.attention = SelfAttention(channels, heads=heads, rotary=rotary)
         self.norm_cross = nn.LayerNorm(channels)
-        self.cross = CrossAttention(channels, heads=heads, dropout=dropout)
+        self.cross = CrossAttention(channels, heads=heads)
         self.norm_forward = nn.LayerNorm(channels)
-        self.feed = FeedForward(channels, hidden=hidden, activation=activation, dropout=dropout)
+        self.feed = FeedForward(channels, hidden=hidden, activation=activation)
         self.dropout = nn.Dropout(dropout)
 
     def forward(

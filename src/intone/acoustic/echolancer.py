@@ -58,7 +58,7 @@ class EcholancerSettings(Settings):
     heads: int = Field(4, ge=1, description="attention heads of each layer")
     hidden: int = Field(768, ge=8, description="width inside the feed-forward parts")
     activation: Literal["relu", "gelu"] = Field("gelu", description="of the feed-forward parts")
-    dropout: float = Field(0.1, ge=0, lt=1, description="dropout in all layers")
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout of what each part of a layer adds")
     use_alibi: bool = Field(True, description="penalise distance in all attention (ALiBi)")
     alibi_alpha: float = Field(1.0, ge=0, description="factor on ALiBi's penalties")
     positions: Literal["sinusoidal", "rotary"] = Field(
@@ -70,6 +70,10 @@ class EcholancerSettings(Settings):
     code_window: int = Field(256, ge=0, description="earlier codes that a step sees; 0 is all")
     variance_hidden: int = Field(128, ge=8, description="width of the duration predictor")
     variance_dropout: float = Field(0.2, ge=0, lt=1, description="dropout of the predictor")
+    speaker: Literal["table", "vector"] = Field(
+        "table", description="table: a learned vector a speaker; vector: a speaker encoder's"
+    )
+    speaker_vector: int = Field(256, ge=1, description="size of the speaker encoder's vector")
     emotion: bool = Field(False, description="be told the emotion of each utterance")
     emotion_dropout: float = Field(
         0.1, ge=0, lt=1, description="share of utterances learned without their emotion"
@@ -113,6 +117,7 @@ class Echolancer(nn.Module):
     least: Tensor
     penalty: Tensor
     emotion_table: Tensor
+    speaker_vectors: Tensor
 
     def __init__(self, settings: EcholancerSettings, facts: CorpusFacts) -> None:
         """Raises `SettingsError` if the codec has several codebooks."""
@@ -125,7 +130,9 @@ class Echolancer(nn.Module):
                 "train another: intone train codec --family mel-vq"
             )
         self.pointed = s.guidance == "pointer"
-        self.needs = Needs(durations=True, codes=True, emotion=s.emotion)
+        self.needs = Needs(
+            durations=True, codes=True, emotion=s.emotion, speaker_vector=s.speaker == "vector"
+        )
         self.size = max(1, facts.format.codebook_size)
         # The end comes right behind the codes, since it is predicted as they are.
         self.end, self.begin, self.pad = self.size, self.size + 1, self.size + 2
@@ -142,7 +149,15 @@ class Echolancer(nn.Module):
         self.embed = nn.Embedding(facts.symbols, width, padding_idx=0)
         self.encoder = nn.ModuleList(EncoderLayer(width, **kind) for _ in range(s.encoder_layers))
         self.norm_text = nn.LayerNorm(width)
-        self.speaker = nn.Embedding(max(1, len(facts.speakers)), width)
+        speakers = max(1, len(facts.speakers))
+        self.speaker: nn.Embedding | nn.Linear
+        if s.speaker == "table":
+            self.speaker = nn.Embedding(speakers, width)
+            nn.init.normal_(self.speaker.weight, std=width**-0.5)
+        else:
+            self.speaker = nn.Linear(s.speaker_vector, width)
+            known = facts.speaker_vectors or [[0.0] * s.speaker_vector] * speakers
+            self.register_buffer("speaker_vectors", torch.tensor(known))
         # Without a bias, so that no emotion at all adds nothing.
         felt = max(1, facts.emotion_size)
         self.emotion = nn.Linear(felt, width, bias=False) if s.emotion else None
@@ -159,7 +174,7 @@ class Echolancer(nn.Module):
             )
             self.guide = nn.Linear(width + 2, width)
         self.dropout = nn.Dropout(s.dropout)
-        for table in (self.embed, self.speaker, self.embed_code):
+        for table in (self.embed, self.embed_code):
             nn.init.normal_(table.weight, std=width**-0.5)
         self.register_buffer("penalty", slopes(s.heads, s.alibi_alpha), persistent=False)
         # A phone lasts at least one code; a pause or a word boundary may last none.
@@ -184,7 +199,8 @@ class Echolancer(nn.Module):
         bias = self._bias(far, mask[:, None, :].expand(-1, count, -1))
         for layer in self.encoder:
             hidden = layer(hidden, mask, bias, places)
-        hidden = self.norm_text(hidden) + self.speaker(speaker)[:, None]
+        who = speaker if self.settings.speaker == "table" else self.speaker_vectors[speaker]
+        hidden = self.norm_text(hidden) + self.speaker(who)[:, None]
         if self.emotion is not None and emotion is not None:
             hidden = hidden + self.emotion(emotion)[:, None]
         return hidden * mask[..., None].to(hidden.dtype)

@@ -62,6 +62,9 @@ def speak(
     words: Annotated[
         Path | None, typer.Option(help="write each word's time to this .json file")
     ] = None,
+    codes: Annotated[
+        Path | None, typer.Option(help="also write the codes that a codec's voice says, as .itc")
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(help="processor threads; INTONE_THREADS sets the default")
     ] = None,
@@ -96,9 +99,17 @@ def speak(
     if words is not None:
         check_writable(words, (".json",))
     parts, count = _text(text, file)
+    if codes is not None:
+        check_writable(codes, (".itc",))
     chosen, parts = _voice(voice, language, parts, threads)
     heard = None if reference is None else read_audio(reference)
-    pieces = chosen.stream(parts, Conditions(speaker, heard, emotion), controls)
+    conditions = Conditions(speaker, heard, emotion)
+    if codes is not None:
+        from intone.codec.code_file import write_codes
+
+        parts = list(parts)
+        write_codes(codes, chosen.codes("".join(parts), conditions, controls))
+    pieces = chosen.stream(parts, conditions, controls)
 
     begin = time.monotonic()
     told: list[WordTime] = []

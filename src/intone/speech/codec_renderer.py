@@ -26,7 +26,7 @@ class CodecRenderer:
     """
 
     def __init__(self, folder: Path, name: str, threads: int, vocoder: Renderer | None) -> None:
-        manifest = read_manifest(file_inside(folder, f"{name}/{CODEC_FILE}").parent)
+        self.manifest = manifest = read_manifest(file_inside(folder, f"{name}/{CODEC_FILE}").parent)
         self.format = manifest.format
         self._sound, self._stride = manifest.sound, manifest.stride
         self._context = manifest.decode_context

@@ -36,6 +36,7 @@ from intone.speech.passages import passages
 from intone.speech.rendering import GriffinLim, Renderer, as_they_come
 
 if TYPE_CHECKING:
+    from intone.codec.codes import Codes
     from intone.core.types import FloatArray, FrameFormat, IntArray
     from intone.text.frontend import Frontend
 
@@ -187,6 +188,34 @@ class Voice:
         conditions = conditions or Conditions()
         engine = self._engine(conditions.emotion)
         return self._stream(text, engine, self._speaker(conditions), controls or Controls())
+
+    def codes(
+        self,
+        text: str,
+        conditions: Conditions | None = None,
+        controls: Controls | None = None,
+    ) -> Codes:
+        """What the voice says as codes of its codec, without the pauses between sentences.
+
+        Raises as `speak` does, and `VoiceError` if the voice speaks no codes.
+        """
+        from intone.codec.codes import Codes
+        from intone.speech.codec_renderer import CodecRenderer
+
+        if not isinstance(self.renderer, CodecRenderer):
+            raise VoiceError(f"the voice {self.name} speaks no codes; take one of a codec")
+        conditions, controls = conditions or Conditions(), controls or Controls()
+        engine, speaker = self._engine(conditions.emotion), self._speaker(conditions)
+        made = [
+            np.asarray(part, dtype=np.int64)
+            for symbols, _ in self._utterances(text)
+            for part in _spoken(engine, symbols.ids, speaker, controls)[1]
+        ]
+        if not made:
+            raise TextError("there is nothing to say; give some text")
+        values, about = np.concatenate(made), self.renderer.manifest
+        samples = len(values) * about.format.hop_samples
+        return Codes(values, about.format, samples, about.name, about.fingerprint)
 
     def _engine(self, emotion: str | None) -> Engine | StreamingEngine:
         """What speaks in `emotion`."""
