@@ -48,7 +48,7 @@ ORIGINS = {
     "russian": Origin(
         "festival's {speakers} reading sentences of the `fortunes-ru` package",
         "recipes/russian.sh",
-        "russian",
+        "families",
         "The teacher is the voice msu_ru_nsh_clunits of festvox-ru: copyright (c) 2005 Nickolay V. "
         "Shmyrev, all rights reserved; free to use, copy, modify and sell, as long as this notice "
         "is kept, changes are marked as such, the authors' names are not deleted, and they endorse "
@@ -88,7 +88,8 @@ def main() -> None:
         "notices": [origin.notice],
     }
     if figures.is_file():
-        card["figures"] = json.loads(figures.read_text(encoding="utf-8"))["rows"]
+        rows = json.loads(figures.read_text(encoding="utf-8"))["rows"]
+        card["figures"] = rows.get(options.name, rows)
     folder = write_voice(
         VOICES / options.name,
         name=options.name,

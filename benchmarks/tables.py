@@ -210,17 +210,6 @@ def sound(found: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def russian(found: dict[str, Any]) -> str:
-    """Russian voices beside their teacher."""
-    rows = []
-    for who, r in found["rows"].items():
-        low, high = r["character_error_interval"]
-        error = f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})"
-        counts = f"{r['words_skipped']} / {r['words_added']}"
-        rows.append([who, error, percent(r["word_error"]), counts, r["dnsmos"]])
-    return table(["who", "character error", "word error", "skipped / added", "DNSMOS"], rows)
-
-
 def peers(found: dict[str, Any]) -> str:
     """Our voices and what people take instead, set by set."""
     heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
@@ -309,7 +298,6 @@ def main() -> None:
     print("# Results\n\nMade by `python benchmarks/tables.py` from `benchmarks/results/`.")
     parts = (
         ("voice", "Is the shipped voice understood?", voice),
-        ("russian", "Is the Russian voice understood?", russian),
         ("families", "All families", families),
         ("reliability", "Does a voice skip, repeat or run on?", reliability),
         ("peers", "Beside what else can be installed", peers),
