@@ -91,7 +91,7 @@ def _take_training(recipe: dict[str, Any], key: str, value: Any, path: Path) -> 
         if name == "enabled" and value:
             recipe.setdefault("train", {})["trackers"] = ["csv", "tensorboard", "wandb"]
         elif name != "enabled":
-            log.info("%s: wandb.%s is taken from the environment instead", path, name)
+            log.info("%s: wandb.%s is passed over; runs are in its project intone", path, name)
     elif key != "early_stopping.enabled":
         _place(recipe, TRAIN, key, value, path)
 
