@@ -43,12 +43,20 @@ def train(
             help="what the voice sounds through: griffin-lim, a name, a run, published weights"
         ),
     ] = None,
+    model_config: Annotated[
+        Path | None, typer.Option(help="a model.yaml as Echolancer's description has it")
+    ] = None,
+    train_config: Annotated[
+        Path | None, typer.Option(help="a train.yaml as Echolancer's description has it")
+    ] = None,
     overfit: Annotated[
         int, typer.Option(help="learn so many utterances by heart as a check; writes no run")
     ] = 0,
 ) -> None:
     """Train a model on a prepared corpus; Ctrl-C saves, --resume auto goes on."""
     from intone.cli.corridor import train_voice
+    from intone.core.settings import merge
+    from intone.train.described_yaml import described
     from intone.train.recipes import read_recipe, resolve
     from intone.train.run_folder import RunFolder
     from intone.train.runs import check_by_heart
@@ -65,6 +73,8 @@ def train(
     else:
         given = {"room": "acoustic", "family": what}
     given |= {name: str(value) for name, value in options.items() if value is not None}
+    if model_config is not None or train_config is not None:
+        given = merge(given, described(model_config, train_config))
     overrides = [f"train.device={device}"] if device else []
     recipe = resolve(given, [*overrides, *(changes or [])])
     if overfit:
