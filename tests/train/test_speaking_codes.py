@@ -83,11 +83,11 @@ def test_the_voice_speaks_and_knows_when(runs):
 
 
 def test_without_torch_it_says_what_the_model_says(runs):
-    from intone.export.onnx import _halved
+    from intone.export.onnx import in_bytes
 
     folder = RunFolder(runs / "voice")
     model = trained_model(resolve(read_recipe(folder.config)), folder.find("best"))
-    _halved(model)
+    in_bytes(model)
     voice = Voice.load(folder.voice)
     assert voice.engine.emotions == ("calm", "sad")
     ids = voice.frontend.symbols("abc de abc").ids
