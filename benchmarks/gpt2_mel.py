@@ -31,8 +31,8 @@ from intone.evaluate.sentences import sentences
 from intone.evaluate.text import comparable
 from intone.speech import Voice
 
-LISTENED = 20
-"""Sentences that the slower judges hear."""
+LISTENED, LIKENED = 20, 34
+"""Sentences of a speaker whose quality is judged, and whose speaker is."""
 
 
 def centroid(spoken: Sequence[Audio]) -> Any:
@@ -67,7 +67,7 @@ def rows_of(
             rows[kind]["lengths_within_15_percent"] = round(
                 float(np.mean(np.abs(np.array(ratios) - 1) <= 0.15)), 3
             )
-    vectors = np.stack([speaker_vector(a) for a in said[:LISTENED]])
+    vectors = np.stack([speaker_vector(a) for a in said[:LIKENED]])
     names = list(centroids)
     nearest = [names[i] for i in (vectors @ np.stack(list(centroids.values())).T).argmax(axis=1)]
     rows["voice"]["nearest"] = {name: nearest.count(name) for name in names}

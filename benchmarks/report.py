@@ -28,7 +28,10 @@ def commit() -> str:
     """The commit that was measured; "+" marks changes on top of it."""
 
     def git(*words: str) -> str:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+        here = Path(__file__).parent
+        done = subprocess.run(
+            ["git", "-C", str(here), *words], capture_output=True, text=True, check=False
+        )
         return done.stdout.strip()
 
     changed = "+" if git("status", "--porcelain", "--untracked-files=no") else ""

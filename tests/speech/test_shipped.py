@@ -29,7 +29,7 @@ def shipped(request: pytest.FixtureRequest) -> Voice:
 def test_the_package_stays_small() -> None:
     folder = Path(intone.__file__).parent
     files = [path for path in folder.rglob("*") if path.suffix not in (".py", ".pyc")]
-    assert sum(path.stat().st_size for path in files if path.is_file()) < 20e6
+    assert sum(path.stat().st_size for path in files if path.is_file()) < 21e6
     voices = sum(path.stat().st_size for path in (folder / "voices").rglob("*") if path.is_file())
     assert voices < 16e6
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -249,7 +250,11 @@ def _suffixed(items: list[Item], i: int) -> bool:
         return False
     n, suffix = int(match[1]), match[2]
     before, behind = _around(items, i)
-    noun = noun_behind(_words(behind))
+    # Of "22-е и 23-е июня" both numbers belong to the noun at the end.
+    shared = itertools.dropwhile(
+        lambda item: item.core in ("и", "или") or _SUFFIXED.fullmatch(item.core), behind
+    )
+    noun = noun_behind(_words(list(shared)))
     if suffix in ("ти", "и") or suffix == "х" and n in (2, 3, 4):
         items[i].spoken = cardinal(n, "gen")
     elif suffix in ("м", "ми") and n in (2, 3, 4) and noun.endswith(("ам", "ям", "ами", "ями")):
