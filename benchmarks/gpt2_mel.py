@@ -5,21 +5,21 @@
 
 A clip of each flite voice, of a sentence that is not judged, says whose voice to speak in.
 Writes `benchmarks/results/gpt2_mel.json`: pocketsphinx' character error beside the teacher's
-and the copy-synthesis', sentences that fail (three words in a row skipped or added, or a
-length off by half), lengths beside the teacher's, whose centroid each sentence is nearest to,
-and the frames a second with and without the cache.
+and the copy-synthesis', sentences that fail (eight letters in a row lost or won, or half a
+second of speech behind the last word), lengths beside the teacher's, whose centroid each
+sentence is nearest to, and the frames a second with and without the cache.
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from reliability import failures
 from report import write_report
 from voice import copied, teacher
 
@@ -33,25 +33,6 @@ from intone.speech import Voice
 
 LISTENED = 20
 """Sentences that the slower judges hear."""
-
-RUN_OF_WORDS = 3
-
-
-def failures(read: Sequence[str], written: Sequence[str], ratios: Sequence[float]) -> list[str]:
-    """Sentences that skip or add words in a row, or that are far from the teacher's length."""
-    failed = []
-    for heard, text, ratio in zip(read, written, ratios, strict=True):
-        wanted, got = comparable(text).split(), comparable(heard).split()
-        blocks = difflib.SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes()
-        longest = max((a1 - a0) - (b1 - b0) for _, a0, a1, b0, b1 in blocks)
-        most = max((b1 - b0) - (a1 - a0) for _, a0, a1, b0, b1 in blocks)
-        if longest >= RUN_OF_WORDS:
-            failed.append(f"skips: {text}")
-        elif most >= RUN_OF_WORDS:
-            failed.append(f"adds: {text}")
-        elif not 2 / 3 <= ratio <= 1.5:
-            failed.append(f"lasts {ratio:.2f} of the teacher's: {text}")
-    return failed
 
 
 def centroid(spoken: Sequence[Audio]) -> Any:
@@ -79,7 +60,7 @@ def rows_of(
         ratios = [
             one.seconds / (other.seconds or 1) for one, other in zip(spoken, taught, strict=True)
         ]
-        rows[kind]["failures"] = failures([r.read for r in found], texts, ratios)
+        rows[kind]["failures"] = failures(found, texts)
         rows[kind]["dnsmos"] = round(float(np.mean([dnsmos(a) for a in spoken[:LISTENED]])), 3)
         if kind == "voice":
             rows[kind]["length_beside_teacher"] = round(float(np.mean(ratios)), 3)
@@ -123,7 +104,7 @@ def odd_lengths(voice: Voice, texts: Sequence[str]) -> dict[str, Any]:
             round(min(a.seconds for a in said), 1),
             round(max(a.seconds for a in said), 1),
         ],
-        "forty_words_failures": failures([r.read for r in found], long, [1.0] * len(long)),
+        "forty_words_failures": failures(found, long),
     }
 
 

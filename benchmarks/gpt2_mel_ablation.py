@@ -1,6 +1,6 @@
 """What each cure of `gpt2-mel` does to character error and to failures.
 
-    python benchmarks/gpt2_mel_ablation.py --corpus prepared/rms --steps 600
+    python benchmarks/gpt2_mel_ablation.py --corpus prepared/rms --pieces prepared/bpe --steps 600
 
 Trains a small model on the prepared corpus once with all cures, and once without each, all
 for as many steps on the same batches; lets each speak sentences that no corpus contains
@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from gpt2_mel import failures
+from reliability import failures
 from report import RESULTS, write_report
 from voice import teacher
 
 from intone.core.types import Audio, Controls
+from intone.data.prepared import PreparedCorpus
 from intone.evaluate.figures import readings, summary
 from intone.evaluate.recogniser import PocketSphinx
 from intone.evaluate.sentences import sentences
@@ -41,10 +42,10 @@ ROWS: dict[str, tuple[str, ...]] = {
         "prenet_dropout=0",
     ),
     "also scheduled sampling, 0.3": ("scheduled_sampling=0.3",),
-    "2 frames a step instead of 4": ("reduction=2",),
-    "8 frames a step": ("reduction=8",),
-    "predicts the next group only": ("ahead=0",),
+    "8 frames a step instead of 4": ("reduction=8",),
     "no postnet": ("postnet_layers=0",),
+    "predicts the next group only": ("ahead=0",),
+    "2 frames a step": ("reduction=2",),
     "no pointer, no noise, no postnet": (
         "guidance=none",
         "noise=0",
@@ -57,14 +58,19 @@ ROWS: dict[str, tuple[str, ...]] = {
 SMALL = ("channels=128", "encoder_hidden=256", "postnet_hidden=256", "layers=4")
 
 
+PIECES = "pieces of words instead of phonemes"
+"""The row whose corpus is the same, prepared with `--frontend bpe`."""
+
+
 def spoken_by(recipe: Recipe, run: RunFolder, texts: list[str], voice: Voice) -> list[Audio]:
     """The sentences, by the run's last weights, in the corpus' first voice."""
     weights = run.find("last")
     assert weights is not None
     model: Any = trained_model(recipe, weights)
+    frontend = PreparedCorpus(recipe.corpus).frontend()
     made = []
     for text in texts:
-        symbols = torch.from_numpy(voice.frontend.symbols(text).ids)[None]
+        symbols = torch.from_numpy(frontend.symbols(text).ids)[None]
         spoken = model.generate(
             symbols, torch.tensor([symbols.shape[1]]), torch.tensor([0]), Controls(temperature=0)
         )
@@ -98,7 +104,7 @@ def row_of(
         said = spoken_by(recipe, run, texts, voice)
     found = readings(said, texts, PocketSphinx())
     ratios = [one.seconds / other.seconds for one, other in zip(said, taught, strict=True)]
-    failed = failures([r.read for r in found], texts, ratios)
+    failed = failures(found, texts)
     return {
         "settings": list(changes),
         "training_processor_seconds": round(took),
@@ -114,6 +120,7 @@ def main() -> None:
     """Make the rows that are missing; print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="aligned, of flite's rms")
+    parser.add_argument("--pieces", type=Path, help="the same, prepared with --frontend bpe")
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--sentences", type=int, default=30)
     options = parser.parse_args()
@@ -127,9 +134,12 @@ def main() -> None:
         before = json.loads(path.read_text(encoding="utf-8"))
         if all(before.get(name) == value for name, value in about.items()):
             rows = before["rows"]
-    for name, changes in ROWS.items():
+    wanted = [(name, options.corpus, changes) for name, changes in ROWS.items()]
+    if options.pieces is not None:
+        wanted.insert(1, (PIECES, options.pieces, ()))
+    for name, corpus, changes in wanted:
         if name not in rows:
-            rows[name] = row_of(options.corpus, changes, options.steps, texts, taught)
+            rows[name] = row_of(corpus, changes, options.steps, texts, taught)
             write_report("gpt2_mel_ablation", {**about, "rows": rows})
         row = rows[name]
         print(

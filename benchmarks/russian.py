@@ -4,7 +4,7 @@
 
 The 100 sentences of the set `russian_plain` are in no corpus. festival speaks them; its
 recordings go through the shipped vocoder too (copy-synthesis). The recogniser's own error on
-recordings that it never heard is in `benchmarks/results/russian_recogniser.json`. Writes
+recordings that it never heard is in `benchmarks/results/recogniser.json`. Writes
 `benchmarks/results/russian.json`, whose voices from other runs are kept.
 """
 

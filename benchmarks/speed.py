@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import json
 import os
 import shutil
 import statistics
@@ -21,12 +20,13 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from report import write_report
+
+from intone.evaluate.cost import as_process, disk_megabytes, factors, seconds_of
 
 SENTENCES = (
     "The next train leaves at seven.",
@@ -41,34 +41,6 @@ SENTENCES = (
     "By the time the fog lifted, the harbour was full of small white boats.",
 )
 HELLO = "Hello."
-
-
-def seconds_of(action: Callable[[], Any]) -> float:
-    begin = time.perf_counter()
-    action()
-    return time.perf_counter() - begin
-
-
-def processor_seconds() -> float:
-    """What this process and those that it waited for have worked."""
-    times = os.times()
-    return time.process_time() + times.children_user + times.children_system
-
-
-def factors(action: Callable[[], Any], spoken_seconds: float, repeats: int) -> dict[str, float]:
-    """Seconds of waiting, and of the processor, for a second of speech; the median of `repeats`.
-
-    On a busy machine the second tells more.
-    """
-    waits, works = [], []
-    for _ in range(repeats):
-        before = processor_seconds()
-        waits.append(seconds_of(action))
-        works.append(processor_seconds() - before)
-    return {
-        "real_time_factor": round(statistics.median(waits) / spoken_seconds, 5),
-        "processor_time_factor": round(statistics.median(works) / spoken_seconds, 5),
-    }
 
 
 def in_process(voice_name: str, repeats: int) -> dict[str, Any]:
@@ -109,48 +81,6 @@ def in_process(voice_name: str, repeats: int) -> dict[str, Any]:
         "first_sound_seconds": round(statistics.median(firsts), 4),
         "load_seconds": round(load_seconds, 3),
         "speech_seconds": round(spoken, 2),
-    }
-
-
-MEASURE = """
-import json, subprocess, sys, time
-begin = time.perf_counter()
-code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
-wall = time.perf_counter() - begin
-try:
-    import resource
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    work, peak = used.ru_utime + used.ru_stime, used.ru_maxrss
-except ImportError:
-    work = peak = None
-print(json.dumps([code, wall, work, peak]))
-"""
-
-
-def as_process(command: list[str], repeats: int) -> dict[str, Any]:
-    """Seconds that a command takes from its start, and the most memory that one run took.
-
-    A small process starts it: one counts the memory of whoever started it as its own.
-    """
-    walls, works, peaks = [], [], []
-    for _ in range(repeats):
-        asked = subprocess.run(
-            [sys.executable, "-S", "-c", MEASURE, *command],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        code, wall, work, peak = json.loads(asked.stdout)
-        if code:
-            raise SystemExit(f"{' '.join(command)} failed with exit code {code}")
-        walls.append(wall)
-        if peak is not None:
-            works.append(work)
-            peaks.append(peak * (1 if sys.platform == "darwin" else 1024) / 1e6)
-    return {
-        "cold_start_seconds": round(statistics.median(walls), 3),
-        "cold_start_processor_seconds": round(statistics.median(works), 3) if works else None,
-        "peak_megabytes": round(max(peaks), 1) if peaks else None,
     }
 
 
@@ -233,6 +163,7 @@ def main() -> None:
         speak += ["-o", str(folder / "out.wav")]
         ours |= as_process([*speak, HELLO], options.repeats)
         long_text = " ".join(SENTENCES)
+        ours["disk_megabytes"] = disk_megabytes(options.voice)
         ours["peak_megabytes_long"] = as_process([*speak, long_text], 1)["peak_megabytes"]
         figures = {
             "onnxruntime": version("onnxruntime"),

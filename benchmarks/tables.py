@@ -221,13 +221,78 @@ def russian(found: dict[str, Any]) -> str:
     return table(["who", "character error", "word error", "skipped / added", "DNSMOS"], rows)
 
 
-def russian_recogniser(found: dict[str, Any]) -> str:
-    """The recogniser's own error, on recordings that it never heard."""
+def peers(found: dict[str, Any]) -> str:
+    """Our voices and what people take instead, set by set."""
+    heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
+    heads += ["DNSMOS", "real-time factor", "cold start s", "peak MB", "disk MB"]
+    parts = []
+    for name, kinds in found["rows"].items():
+        rows = []
+        for who, r in kinds.items():
+            low, high = r["character_error_interval"]
+            rows.append(
+                [
+                    who,
+                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+                    percent(r["phoneme_error"]),
+                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
+                    r["runaway_seconds"],
+                    r["dnsmos"],
+                    r["real_time_factor"],
+                    r["cold_start_seconds"],
+                    r["peak_megabytes"],
+                    r["disk_megabytes"],
+                ]
+            )
+        parts.append(f"`{name}`, {found['sentences']} sentences:\n\n{table(heads, rows)}")
+    how = {who: r["how"] for kinds in found["rows"].values() for who, r in kinds.items()}
+    parts.append("Times: " + "; ".join(f"{who}: {text}" for who, text in how.items()) + ".")
+    return "\n\n".join(parts)
+
+
+def families(found: dict[str, Any]) -> str:
+    """Every family beside its teacher."""
+    heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
+    heads += ["DNSMOS", "real-time factor", "disk MB"]
+    parts = []
+    for language, kinds in found["rows"].items():
+        rows = []
+        for who, r in kinds.items():
+            low, high = r["character_error_interval"]
+            rows.append(
+                [
+                    who,
+                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+                    percent(r["phoneme_error"]),
+                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
+                    r["runaway_seconds"],
+                    r["dnsmos"],
+                    r["real_time_factor"] or "",
+                    r["disk_megabytes"] or "",
+                ]
+            )
+        parts.append(f"{language.capitalize()}:\n\n{table(heads, rows)}")
+    return "\n\n".join(parts)
+
+
+def reliability(found: dict[str, Any]) -> str:
+    """How many of 200 sentences lost or won something, or lasted too long."""
     rows = [
-        [name, r["utterances"], percent(r["character_error"]), percent(r["word_error"])]
-        for name, r in found["rows"].items()
+        [language, who, f"{r['failed']} of {found['sentences']}", percent(r["character_error"])]
+        for language, kinds in found["rows"].items()
+        for who, r in kinds.items()
     ]
-    return table(["recordings", "utterances", "character error", "word error"], rows)
+    return table(["language", "who", "failed", "character error"], rows)
+
+
+def recogniser(found: dict[str, Any]) -> str:
+    """Our recognisers' own error, on recordings that they never heard."""
+    rows = [
+        [language, name, r["utterances"], percent(r["character_error"]), percent(r["word_error"])]
+        for language, one in found["languages"].items()
+        for name, r in one["rows"].items()
+    ]
+    return table(["language", "recordings", "utterances", "character error", "word error"], rows)
 
 
 def russian_frontend(found: dict[str, Any]) -> str:
@@ -245,7 +310,10 @@ def main() -> None:
     parts = (
         ("voice", "Is the shipped voice understood?", voice),
         ("russian", "Is the Russian voice understood?", russian),
-        ("russian_recogniser", "The Russian recogniser", russian_recogniser),
+        ("families", "All families", families),
+        ("reliability", "Does a voice skip, repeat or run on?", reliability),
+        ("peers", "Beside what else can be installed", peers),
+        ("recogniser", "Our recognisers", recogniser),
         ("russian_frontend", "The Russian frontend", russian_frontend),
         ("minutes", "A voice in minutes", minutes),
         ("speed", "Speed", speed),

@@ -14,6 +14,7 @@ from intone.acoustic.echolancer import Echolancer, EcholancerSettings, drawn
 from intone.core.batch import Batch
 from intone.core.errors import SettingsError, VoiceError
 from intone.core.protocols import CorpusFacts
+from intone.core.settings import check
 from intone.core.types import Controls, code_format
 
 TINY = {
@@ -293,8 +294,8 @@ def test_what_cannot_be_built_says_why(facts) -> None:
     several = replace(facts, format=replace(CODES, codebooks=4))
     with pytest.raises(SettingsError, match="one codebook, but this codec has 4"):
         Echolancer(EcholancerSettings(), several)
-    with pytest.raises(SettingsError, match="heads"):
-        build(facts, heads=5)
+    with pytest.raises(SettingsError, match="even multiple"):
+        check(EcholancerSettings, {"channels": 12, "heads": 4, "use_alibi": False}, where="model")
 
 
 def test_emotion_is_added_and_none_adds_nothing(facts, make_batch) -> None:

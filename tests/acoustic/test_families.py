@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from intone.core.batch import Batch
+from intone.core.errors import SettingsError
 from intone.core.protocols import CorpusFacts
 from intone.core.registry import family, names
 from intone.core.settings import check
@@ -42,6 +43,17 @@ def speak(model: Any, batch: Batch) -> Any:
 def test_presets_are_valid_settings(name: str, preset: str) -> None:
     found = family("acoustic", name)
     check(found.settings, found.presets[preset], where=preset)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize(("key", "value"), [("heads", 7), ("kernel", 4)])
+def test_what_cannot_be_built_is_refused_at_the_door(name: str, key: str, value: int) -> None:
+    found = family("acoustic", name)
+    if key not in found.settings.model_fields:
+        return
+    changes = {"blocks": "fft"} if name == "fastspeech2" else {}
+    with pytest.raises(SettingsError, match=rf"{value}"):
+        check(found.settings, {**found.presets["laptop"], **changes, key: value}, where="model")
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -140,3 +152,13 @@ def test_the_onnx_graphs_equal_torch(name: str, facts: CorpusFacts, tmp_path: Pa
     from intone.export.voice import write_model
 
     assert write_model(tmp_path, build(name, facts), facts.symbols)[2] < 1e-3
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_losses_make_no_tensor_on_another_device(
+    name: str, facts: CorpusFacts, make_batch: Callable[..., Batch]
+) -> None:
+    """On a device that only knows shapes, a tensor left on the CPU is an error, as on a GPU."""
+    model = build(name, facts).train().to("meta")
+    losses = model.losses(make_batch().to("meta"))
+    assert {loss.device.type for loss in losses.values()} == {"meta"}

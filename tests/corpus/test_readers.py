@@ -191,6 +191,15 @@ def test_ruslan_is_read_as_it_is_given_out(tmp_path: Path, record: Record, below
         record(folder / below / f"{name}.wav")
     text = "\n".join(f"{name}|{line}" for name, line in lines.items())
     (folder / "metadata_RUSLAN_22200.csv").write_text(text + "\n", encoding="utf-8")
-    utterances, rejections = read_corpus(folder, language="ru")
+    utterances, rejections = read_corpus(folder)
     assert {u.id: u.text for u in utterances} == lines and not rejections
-    assert {u.language for u in utterances} == {"ru"}
+    assert {(u.language, u.speaker) for u in utterances} == {("ru", "ruslan")}
+
+
+def test_ruslan_without_its_table_is_read_from_its_texts(tmp_path: Path, record: Record) -> None:
+    record(tmp_path / "wavs" / "000000_RUSLAN.wav")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "000000_RUSLAN.txt").write_text("Это ёж.", encoding="utf-8")
+    (utterance,), rejections = read_corpus(tmp_path, "ruslan")
+    assert (utterance.text, utterance.language, utterance.speaker) == ("Это ёж.", "ru", "ruslan")
+    assert rejections == []

@@ -8,6 +8,8 @@ import pytest
 from intone.core.errors import AudioError
 from intone.core.types import Audio
 from intone.evaluate.distortion import distortion, mel_cepstra
+from intone.evaluate.quality import dnsmos
+from intone.speech import Voice
 
 RATE = 22_050
 
@@ -48,6 +50,33 @@ def test_a_ripple_over_the_bands_is_one_coefficient() -> None:
 def test_two_semitones_are_two_semitones() -> None:
     found = distortion(vowel(150 * 2 ** (2 / 12)), vowel(150))
     assert found.pitch_error_semitones == pytest.approx(2, abs=0.5)
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Audio:
+    """The shipped voice, saying a sentence."""
+    return Voice.load("english", threads=1).speak("The children built a castle of sand.").audio
+
+
+def test_speech_played_two_semitones_higher_is_two_semitones_off(spoken: Audio) -> None:
+    faster = 2 ** (2 / 12)
+    found = distortion(Audio(spoken.samples, round(spoken.sample_rate * faster)), spoken)
+    assert found.pitch_error_semitones == pytest.approx(2, abs=0.3)
+    assert found.pitch_correlation > 0.95
+    assert found.duration_ratio == pytest.approx(1 / faster, abs=0.01)
+
+
+def test_speech_in_noise_is_further_off_and_less_liked(spoken: Audio) -> None:
+    found = distortion(noisy(spoken, 10), spoken)
+    assert found.mel_cepstral_db > distortion(noisy(spoken, 40), spoken).mel_cepstral_db + 1
+    assert found.pitch_error_semitones < 1
+    assert dnsmos(noisy(spoken, 10)) < dnsmos(spoken) - 0.3
+
+
+def test_speech_is_no_distance_from_itself(spoken: Audio) -> None:
+    found = distortion(spoken, spoken)
+    assert found.mel_cepstral_db == pytest.approx(0, abs=1e-6)
+    assert (found.pitch_error_semitones, found.voicing_error, found.duration_ratio) == (0, 0, 1)
 
 
 def test_more_noise_is_more_distortion() -> None:

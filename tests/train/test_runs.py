@@ -5,16 +5,20 @@ import pytest
 import torch
 
 from intone.audio.files import read_audio, write_audio
+from intone.cli.corridor import add_speaker_vectors
 from intone.cli.finishing import choose_vocoder
 from intone.cli.main import main
-from intone.core.errors import CorpusError, FormatError, VoiceError
+from intone.core.errors import CorpusError, FormatError, SettingsError, VoiceError
+from intone.core.protocols import Needs
 from intone.core.types import Audio, FrameFormat, Utterance
 from intone.data.durations import Aligned, write_durations
 from intone.data.prepare import prepare
 from intone.data.prepared import PreparedCorpus
 from intone.speech.manifest import SharedVocoder
 from intone.text.characters import CharactersFrontend
+from intone.train.checkpoint import read as read_checkpoint
 from intone.train.checkpoint import voice_weights
+from intone.train.material import utterances_of
 from intone.train.recipes import resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import check_by_heart, train_from_settings
@@ -176,3 +180,50 @@ def test_a_vocoder_of_another_format_is_refused(tmp_path):
         choose_vocoder(str(tmp_path), FrameFormat())
     with pytest.raises(VoiceError):
         choose_vocoder(str(tmp_path / "elsewhere"))
+
+
+def test_utterances_over_the_frame_limit_are_left_out_and_reported(corpus, tmp_path, caplog):
+    lengths = sorted(entry.frames for entry in PreparedCorpus(corpus).entries.values())
+    limit = lengths[6]
+    settings = recipe(corpus, also=[f"data.frame_limit={limit}"]).data
+    with caplog.at_level("WARNING", logger="intone.train"):
+        material = utterances_of(PreparedCorpus(corpus), Needs(durations=True), settings, 0)
+    learned = [batch.frame_lengths for batch in material.batches.epoch(0, 0, 0)]
+    assert max(int(batch.max()) for batch in learned) <= limit
+    assert sum(len(batch) for batch in learned) == 7 - settings.held_out
+    assert f"3 of 10 utterances are longer than data.frame_limit={limit}" in caplog.text
+
+
+def test_a_frame_limit_that_leaves_nothing_is_an_error(corpus):
+    settings = recipe(corpus, also=["data.frame_limit=3"]).data
+    with pytest.raises(CorpusError, match=r"data\.frame_limit=3"):
+        utterances_of(PreparedCorpus(corpus), Needs(), settings, 0)
+
+
+def test_a_checkpoint_holds_its_settings_epoch_and_losses(corpus, tmp_path):
+    run = RunFolder(tmp_path)
+    train_from_settings(recipe(corpus, "kokoro-lstm"), run)
+    saved = read_checkpoint(run.find("last"))
+    assert saved.state.epoch > 0
+    assert saved.state.config["model"]["channels"] == 32
+    assert saved.state.losses["train/loss"] > 0
+    assert saved.optimiser
+
+
+def test_speakers_are_heard_once_by_the_encoder_that_is_asked_for(corpus, monkeypatch):
+    asked = []
+
+    def judge(name):
+        asked.append(name)
+        size = 4 if name == "resemblyzer" else 6
+        return lambda audio: np.full(size, 0.5, np.float32)
+
+    monkeypatch.setattr("intone.evaluate.speakers.speaker_judge", judge)
+    add_speaker_vectors(PreparedCorpus(corpus), "resemblyzer", 4)
+    add_speaker_vectors(PreparedCorpus(corpus), "resemblyzer", 4)
+    assert asked == ["resemblyzer"]
+    with pytest.raises(SettingsError, match=r"set model\.speaker_vector=6"):
+        add_speaker_vectors(PreparedCorpus(corpus), "ecapa:folder", 4)
+    add_speaker_vectors(PreparedCorpus(corpus), "ecapa:folder", 6)
+    assert asked == ["resemblyzer", "ecapa:folder"]
+    assert {len(v) for v in PreparedCorpus(corpus).facts().speaker_vectors} == {6}

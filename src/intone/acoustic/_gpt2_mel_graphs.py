@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from intone.core.graphs import GraphSpec
+from intone.nn.mel_scale import scaled
 
 if TYPE_CHECKING:
     from intone.acoustic.gpt2_mel import GPT2Mel
@@ -23,7 +24,7 @@ class _Reference(nn.Module):
 
     def forward(self, reference: Tensor) -> Tensor:
         mask = torch.ones(reference.shape[:2], dtype=torch.bool)
-        return self.model.listener.encode(self.model.scaled(reference), mask)
+        return self.model.listener.encode(scaled(reference), mask)
 
 
 class _Text(nn.Module):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -32,9 +32,9 @@ from intone.core.errors import SettingsError, VoiceError
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_shared
 from intone.core.types import Controls
-from intone.nn.lengths import frame_owners
+from intone.nn.lengths import frame_owners, progress, whole_durations
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.variance import VariancePredictor
 
@@ -90,6 +90,16 @@ class EcholancerSettings(Settings):
     weight_duration: float = Field(0.1, ge=0, description="of the duration loss")
     weight_guide: float = Field(0.5, ge=0, description="of the loss of those heads")
 
+    @model_validator(mode="after")
+    def _must_fit(self) -> EcholancerSettings:
+        require_shared("channels", self.channels, self.heads)
+        if not self.use_alibi and (self.channels // self.heads) % 2:
+            raise ValueError(
+                f"model.channels={self.channels} must be an even multiple of its {self.heads} "
+                "heads where ALiBi is not used"
+            )
+        return self
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -113,7 +123,7 @@ class Echolancer(nn.Module):
     speaker_vectors: Tensor
 
     def __init__(self, settings: EcholancerSettings, facts: CorpusFacts) -> None:
-        """Raises `SettingsError` if the codec has several codebooks, or heads do not fit."""
+        """Raises `SettingsError` if the codec has several codebooks."""
         super().__init__()
         s = self.settings = settings
         self.format = facts.format
@@ -121,11 +131,6 @@ class Echolancer(nn.Module):
             raise SettingsError(
                 f"echolancer speaks one codebook, but this codec has {facts.format.codebooks}; "
                 "train another: intone train codec --family mel-vq"
-            )
-        if s.channels % s.heads or (not s.use_alibi and (s.channels // s.heads) % 2):
-            raise SettingsError(
-                f"model.channels is {s.channels}, which {s.heads} heads cannot share; "
-                "choose an even multiple of model.heads"
             )
         self.pointed = s.guidance == "pointer"
         self.needs = Needs(
@@ -209,10 +214,7 @@ class Echolancer(nn.Module):
         (B, S, C) → (B, steps, C + 2), zeros behind the end.
         """
         owners = frame_owners(durations, steps)  # (B, steps)
-        lasting = durations.gather(1, owners).to(hidden.dtype)
-        starts = (durations.cumsum(dim=1) - durations).gather(1, owners)
-        inside = torch.arange(steps, device=hidden.device)[None] - starts
-        far = (inside.to(hidden.dtype) + 0.5) / lasting.clamp(min=1)
+        far, lasting = progress(durations, steps, owners)
         symbol = hidden.gather(1, owners[..., None].expand(-1, -1, hidden.shape[-1]))
         told = torch.cat([symbol, far[..., None], lasting.log1p()[..., None] / 3], dim=-1)
         return told * mask_of(durations.sum(dim=1), steps)[..., None].to(hidden.dtype)
@@ -379,18 +381,13 @@ class Echolancer(nn.Module):
         speed: Tensor,
         emotion: Tensor | None = None,
     ) -> Plan:
-        """Everything but the codes of `symbols` (B, S); `speed` (B,) is a factor.
-
-        Durations are rounded where symbols end, not one by one.
-        """
+        """Everything but the codes of `symbols` (B, S); `speed` (B,) is a factor."""
         mask = mask_of(symbol_lengths, symbols.shape[1])
         hidden = self.read(symbols, mask, speaker, emotion)
         if not self.pointed:
             return Plan(hidden, mask, torch.zeros_like(symbols))
         wanted = self.duration(hidden, mask).expm1().clamp(min=0) / speed[:, None]
-        ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
-        durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
-        return Plan(hidden, mask, torch.maximum(durations, self.least[symbols]) * mask)
+        return Plan(hidden, mask, whole_durations(wanted, mask, self.least[symbols]))
 
     def step(
         self,

@@ -10,16 +10,15 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
-from torch.nn import functional
 
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
-from intone.nn.lengths import average_by_symbol, regulate
+from intone.nn.lengths import average_by_symbol, regulate, whole_durations
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.stacks import ConvStack, FFTStack
 from intone.nn.variance import VariancePredictor
@@ -49,6 +48,13 @@ class FastSpeech2Settings(Settings):
     weight_variance: float = Field(
         0.1, ge=0, description="weight of the duration, pitch and energy losses beside the mel's"
     )
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> FastSpeech2Settings:
+        require_odd(kernel=self.kernel, variance_kernel=self.variance_kernel)
+        if self.blocks == "fft":
+            require_shared("channels", self.channels, self.heads)
+        return self
 
 
 class Postnet(nn.Module):
@@ -223,17 +229,11 @@ class FastSpeech2(nn.Module):
         pitch: Tensor,
         energy: Tensor,
     ) -> Spoken:
-        """Frames of `symbols` (B, S); `speed`, `pitch`, `energy` are factors (B,).
-
-        Durations are rounded where symbols end, not one by one, so that rounding never
-        changes the length of a sentence by more than half a frame.
-        """
+        """Frames of `symbols` (B, S); `speed`, `pitch`, `energy` are factors (B,)."""
         mask = mask_of(symbol_lengths, symbols.shape[1])  # (B, S)
         hidden = self._encode(symbols, mask, speaker)
         wanted = self.duration(hidden, mask).expm1().clamp(min=0) / speed[:, None]  # (B, S)
-        ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
-        durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
-        durations = torch.maximum(durations, self.least[symbols]) * mask
+        durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
         higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
         louder = (energy.log() / self.energy_deviation[speaker])[:, None]
         hidden = self._add_variance(

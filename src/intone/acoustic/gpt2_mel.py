@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -24,17 +24,15 @@ from intone.core.errors import VoiceError
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
-from intone.core.settings import Settings
+from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
 from intone.nn.gpt2 import GPT2, Cache
-from intone.nn.lengths import average_by_symbol, frame_owners
+from intone.nn.lengths import average_by_symbol, frame_owners, progress, whole_durations
 from intone.nn.masks import mask_of, masked_mean
+from intone.nn.mel_scale import MEL_DEVIATION, MEL_MEAN, scaled, unscaled
 from intone.nn.reference import ReferenceEncoder, random_excerpts
 from intone.nn.stacks import ConvStack
 from intone.nn.variance import VariancePredictor
-
-MEL_MEAN, MEL_DEVIATION = -6.0, 2.5
-"""Of natural-log mels, roughly; what is fed back is brought to unit scale."""
 
 VARIED = 512
 """Symbols whose random variation is drawn at once; it repeats in longer texts."""
@@ -105,6 +103,13 @@ class GPT2MelSettings(Settings):
         0.0, ge=0, description="of the likeness of latents to a speaker encoder's vector; 0 is off"
     )
     speaker_vector: int = Field(256, ge=1, description="size of the speaker encoder's vector")
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> GPT2MelSettings:
+        require_odd(kernel=self.kernel)
+        require_shared("channels", self.channels, self.heads)
+        require_shared("reference_channels", self.reference_channels, self.reference_heads)
+        return self
 
 
 @dataclass(frozen=True)
@@ -232,7 +237,7 @@ class GPT2Mel(nn.Module):
 
     def listen(self, reference: Tensor, lengths: Tensor) -> Tensor:
         """Latents (B, L, C) of reference mels (B, F, bands) of `lengths` (B,)."""
-        latents: Tensor = self.listener(self.scaled(reference), lengths)
+        latents: Tensor = self.listener(scaled(reference), lengths)
         return latents
 
     def _latents(self, speaker: Tensor, reference: Tensor | None, lengths: Tensor | None) -> Tensor:
@@ -269,10 +274,7 @@ class GPT2Mel(nn.Module):
         (B, S, C) → (B, frames, C + 2), zeros behind the end.
         """
         owners = frame_owners(durations, frames)  # (B, frames)
-        lasting = durations.gather(1, owners).to(hidden.dtype)
-        starts = (durations.cumsum(dim=1) - durations).gather(1, owners)
-        inside = torch.arange(frames, device=hidden.device)[None] - starts
-        far = (inside.to(hidden.dtype) + 0.5) / lasting.clamp(min=1)
+        far, lasting = progress(durations, frames, owners)
         told = hidden.gather(1, owners[..., None].expand(-1, -1, hidden.shape[-1]))
         told = torch.cat([told, far[..., None], lasting.log1p()[..., None] / 3], dim=-1)
         return told * mask_of(durations.sum(dim=1), frames)[..., None].to(hidden.dtype)
@@ -331,7 +333,7 @@ class GPT2Mel(nn.Module):
 
     def _groups(self, mel: Tensor) -> Tensor:
         """Frames (B, G * r, bands) as groups at unit scale (B, G, r * bands)."""
-        return self.scaled(mel).reshape(len(mel), -1, self.settings.reduction * self.format.bands)
+        return scaled(mel).reshape(len(mel), -1, self.settings.reduction * self.format.bands)
 
     def _fed_back(self, groups: Tensor) -> Tensor:
         """What each step is fed of the group before it: groups (B, G, r * bands), moved by one."""
@@ -372,21 +374,17 @@ class GPT2Mel(nn.Module):
         made: Tensor = self.out(out)
         return made.reshape(*out.shape[:2], 1 + self.settings.ahead, -1)
 
-    @staticmethod
-    def scaled(mel: Tensor) -> Tensor:
-        """A mel at about unit scale."""
-        return (mel - MEL_MEAN) / MEL_DEVIATION
-
     def _unscaled(self, groups: Tensor) -> Tensor:
         """Groups at unit scale (B, G, r * bands) → frames (B, G * r, bands)."""
-        return groups.reshape(len(groups), -1, self.format.bands) * MEL_DEVIATION + MEL_MEAN
+        return unscaled(groups.reshape(len(groups), -1, self.format.bands))
 
     def refined(self, coarse: Tensor, told: Tensor | None, mask: Tensor) -> Tensor:
         """Frames (B, F, bands) after the postnet, which sees `told` (B, F, C + 2) as well."""
         if self.postnet is None:
             return coarse
-        scaled = self.scaled(coarse)
-        seen = scaled if told is None else torch.cat([scaled, told], dim=-1)
+        seen = scaled(coarse)
+        if told is not None:
+            seen = torch.cat([seen, told], dim=-1)
         hidden = self.postnet(self.into_postnet(seen) * mask[..., None].to(seen.dtype), mask)
         refined: Tensor = coarse + MEL_DEVIATION * self.refine(hidden)
         return refined
@@ -505,10 +503,7 @@ class GPT2Mel(nn.Module):
             return Plan(hidden, mask, latents, torch.zeros_like(symbols))
         long = self.duration(hidden, mask) + s.vary_duration * variation[..., 0]
         wanted = long.expm1().clamp(min=0) / speed[:, None]  # (B, S)
-        # Rounded where symbols end, so that rounding never moves an end by more than half a frame.
-        ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
-        durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
-        durations = torch.maximum(durations, self.least[symbols]) * mask
+        durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
         if s.guidance == "prosody":
             pitch = self.pitch(hidden, mask) + s.vary_pitch * variation[..., 1] + higher[:, None]
             energy = self.energy(hidden, mask) + louder[:, None]

@@ -96,6 +96,11 @@ def encode_wav(audio: Audio) -> bytes:
     return _encode(audio, ".wav")
 
 
+def encode_flac(audio: Audio) -> bytes:
+    """`audio` as the bytes of a 16-bit FLAC file; `AudioError` as `write_audio`."""
+    return _encode(audio, ".flac")
+
+
 def _encode(audio: Audio, suffix: str) -> bytes:
     import soundfile
 

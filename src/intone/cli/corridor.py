@@ -144,29 +144,40 @@ def align_folder(
     return report
 
 
-def add_speaker_vectors(corpus: PreparedCorpus, utterances: int = 10) -> None:
-    """Let the speaker encoder hear each speaker of `corpus`, once; the mean is kept there."""
+def add_speaker_vectors(
+    corpus: PreparedCorpus, encoder: str, size: int, utterances: int = 10
+) -> None:
+    """Let the speaker encoder hear each speaker of `corpus`, once; the mean is kept there.
+
+    Raises `SettingsError` unless its vectors are of `size`, and what `speaker_judge` raises.
+    """
     import numpy as np
 
+    from intone.core.errors import SettingsError
     from intone.core.protocols import Needs
     from intone.core.types import Audio
-    from intone.evaluate.quality import speaker_vector
+    from intone.evaluate.speakers import speaker_judge
 
-    if set(corpus.speakers) <= set(corpus.speaker_vectors):
-        return
-    vectors = {}
-    with shown("hearing the speakers") as progress:
-        for number, name in enumerate(corpus.speakers):
-            own = [key for key, e in corpus.entries.items() if e.speaker == number]
-            heard = [
-                speaker_vector(Audio(example.samples, corpus.format.sample_rate))
-                for example in corpus.load(own[:utterances], Needs(samples=True))
-                if example.samples is not None
-            ]
-            mean = np.mean(heard, axis=0)
-            vectors[name] = (mean / np.linalg.norm(mean)).tolist()
-            progress(number + 1, len(corpus.speakers))
-    corpus.keep_speaker_vectors(vectors)
+    if corpus.speaker_encoder != encoder or set(corpus.speakers) - set(corpus.speaker_vectors):
+        vector = speaker_judge(encoder)
+        vectors = {}
+        with shown("hearing the speakers") as progress:
+            for number, name in enumerate(corpus.speakers):
+                own = [key for key, e in corpus.entries.items() if e.speaker == number]
+                heard = [
+                    vector(Audio(example.samples, corpus.format.sample_rate))
+                    for example in corpus.load(own[:utterances], Needs(samples=True))
+                    if example.samples is not None
+                ]
+                mean = np.mean(heard, axis=0)
+                vectors[name] = (mean / np.linalg.norm(mean)).tolist()
+                progress(number + 1, len(corpus.speakers))
+        corpus.keep_speaker_vectors(encoder, vectors)
+    found = len(next(iter(corpus.speaker_vectors.values())))
+    if found != size:
+        raise SettingsError(
+            f"{encoder} gives vectors of {found} numbers; set model.speaker_vector={found}"
+        )
 
 
 def train_voice(
@@ -199,7 +210,8 @@ def train_voice(
     corpus = PreparedCorpus(recipe.corpus)
     language = corpus.frontend().language
     if recipe.room == "acoustic" and needs_of(recipe).speaker_vector:
-        add_speaker_vectors(corpus)
+        size: int = recipe.model.speaker_vector  # type: ignore[attr-defined]
+        add_speaker_vectors(corpus, recipe.data.speaker_encoder, size)
     return train_from_settings(
         recipe,
         run,

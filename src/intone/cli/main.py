@@ -36,6 +36,7 @@ VERBS: dict[str, str] = {
     "train": "train a model on a prepared corpus",
     "analyze": "curves and figures of a training run",
     "evaluate": "judge a voice: recogniser, naturalness, likeness, speed",
+    "compare": "voices side by side on one page: figures, sounds, blind listening",
     "describe": "every setting of a model, with its meaning and default",
     "export": "write a trained model as a voice without torch",
     "phonemize": "show the symbols that a text becomes",

@@ -39,8 +39,9 @@ class CorpusFacts:
 
     `pitch_mean` and `pitch_deviation` are of log Hz over voiced frames, a number a
     speaker; `energy_mean` and `energy_deviation` likewise over all frames. `speaker_vectors`
-    are a speaker encoder's, one a speaker, where a model needs them. `emotions` are the
-    names that can be asked for, `emotion_vectors` theirs, and `emotion_size` the size of any.
+    are a speaker encoder's, one a speaker, where a model needs them. `phones` and `stress`
+    are a number a symbol: symbols that differ by stress only share the first. `emotions` are
+    the names that can be asked for, `emotion_vectors` theirs, `emotion_size` the size of any.
     """
 
     symbols: int
@@ -51,6 +52,8 @@ class CorpusFacts:
     energy_mean: tuple[float, ...] = ()
     energy_deviation: tuple[float, ...] = ()
     optional_symbols: tuple[int, ...] = ()
+    phones: tuple[int, ...] = ()
+    stress: tuple[int, ...] = ()
     speaker_vectors: tuple[tuple[float, ...], ...] = ()
     emotions: tuple[str, ...] = ()
     emotion_vectors: tuple[tuple[float, ...], ...] = ()

@@ -113,3 +113,16 @@ def describe(cls: type[Settings], prefix: str = "") -> list[tuple[str, str, str]
             )
             rows.append((f"{prefix}{name}", default, field.description or ""))
     return rows
+
+
+def require_odd(**widths: int) -> None:
+    """`ValueError`, for a validator of settings, that names a width which is even."""
+    for name, width in widths.items():
+        if width % 2 == 0:
+            raise ValueError(f"model.{name}={width} must be odd, so that it has a middle")
+
+
+def require_shared(channels: str, width: int, heads: int) -> None:
+    """`ValueError`, for a validator of settings, unless `heads` share the channels evenly."""
+    if width % heads:
+        raise ValueError(f"model.{channels}={width} must be a multiple of its {heads} heads")

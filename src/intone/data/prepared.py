@@ -97,10 +97,12 @@ class PreparedCorpus:
         self.speakers = tuple(self.about["speakers"])
         self.entries = _read_index(self.folder, self.about.get("edition"), self.speakers)
         self.aligned: Mapping[str, Aligned] = read_durations(self.folder)
-        vectors = self.folder / SPEAKER_VECTORS_FILE
-        self.speaker_vectors: dict[str, tuple[float, ...]] = (
-            {name: tuple(v) for name, v in read_json(vectors).items()} if vectors.is_file() else {}
-        )
+        self.speaker_encoder = ""
+        self.speaker_vectors: dict[str, tuple[float, ...]] = {}
+        if (self.folder / SPEAKER_VECTORS_FILE).is_file():
+            kept = read_json(self.folder / SPEAKER_VECTORS_FILE)
+            self.speaker_encoder = kept.get("encoder", "")
+            self.speaker_vectors = {n: tuple(v) for n, v in kept.get("vectors", {}).items()}
         self.emotions = read_emotions(self.folder)
         self.coded: Coded | None = None
         self._columns = Columns(self.folder, cache_bytes)
@@ -109,10 +111,12 @@ class PreparedCorpus:
         """From here on, `facts` are of a codec's frames, and examples can have its codes."""
         self.coded = coded
 
-    def keep_speaker_vectors(self, vectors: Mapping[str, Sequence[float]]) -> None:
-        """Write a speaker encoder's vector of each speaker beside the shards."""
+    def keep_speaker_vectors(self, encoder: str, vectors: Mapping[str, Sequence[float]]) -> None:
+        """Write what `encoder` makes of each speaker beside the shards."""
+        self.speaker_encoder = encoder
         self.speaker_vectors = {name: tuple(map(float, v)) for name, v in vectors.items()}
-        write_json(self.folder / SPEAKER_VECTORS_FILE, self.speaker_vectors)
+        kept = {"encoder": encoder, "vectors": self.speaker_vectors}
+        write_json(self.folder / SPEAKER_VECTORS_FILE, kept)
 
     def frontend(self) -> Frontend:
         """The frontend that made the symbols."""
@@ -125,6 +129,7 @@ class PreparedCorpus:
         inventory = self.frontend().inventory
         scales = list(self.about["speakers"].values())
         felt = self.emotions
+        phones, stress = inventory.phones_and_stress()
         return CorpusFacts(
             symbols=len(inventory),
             speakers=self.speakers,
@@ -134,6 +139,8 @@ class PreparedCorpus:
             energy_mean=tuple(s["energy_mean"] for s in scales),
             energy_deviation=tuple(s["energy_deviation"] for s in scales),
             optional_symbols=tuple(int(i) for i in np.flatnonzero(inventory.optional_mask())),
+            phones=phones,
+            stress=stress,
             speaker_vectors=tuple(self.speaker_vectors.get(s, ()) for s in self.speakers)
             if self.speaker_vectors
             else (),

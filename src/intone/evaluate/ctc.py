@@ -1,6 +1,6 @@
 """`CTCRecogniser`: a small recogniser of our own, letters by connectionist temporal classification.
 
-It was trained by `benchmarks/russian_recogniser.py` and runs without torch ("Connectionist
+It was trained by `benchmarks/recogniser.py` and runs without torch ("Connectionist
 Temporal Classification", Graves et al. 2006; read by the best path, section 3.2).
 """
 
@@ -16,22 +16,26 @@ from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
 from intone.core.errors import SettingsError
 from intone.core.types import MEL_22K, Audio
+from intone.evaluate.runaway import HeardWord
+from intone.evaluate.spoken_form import spoken_form
+from intone.evaluate.text import comparable
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
 
 FOLDER = Path(__file__).with_name("recognisers")
-LETTERS = " абвгдежзийклмнопрстуфхцчшщъыьэюя"
-"""What it hears, the first at 1: 0 is the blank. ё is heard as е."""
+LETTERS = {
+    "en": " 'abcdefghijklmnopqrstuvwxyz",
+    "ru": " абвгдежзийклмнопрстуфхцчшщъыьэюя",
+}
+"""What it hears in each language, the first at 1: 0 is the blank. ё is heard as е."""
 
 
-def letters_of(text: str) -> str:
+def letters_of(text: str, language: str) -> str:
     """`text` as it would be heard: numbers in words, letters of `LETTERS`, single spaces."""
-    from intone.text.russian.normalise import normalise
-
-    words = [word for item in normalise(text) for word in item.spoken or []]
-    plain = " ".join(words).replace("ё", "е").replace("-", " ")
-    return " ".join("".join(c for c in plain if c in LETTERS).split())
+    known = LETTERS[language]
+    plain = comparable(spoken_form(text, language)).replace("ё", "е")
+    return " ".join("".join(c for c in plain if c in known).split())
 
 
 def is_there(language: str) -> bool:
@@ -45,7 +49,8 @@ class CTCRecogniser:
     def __init__(self, language: str = "ru") -> None:
         if not is_there(language):
             raise SettingsError(
-                f"the package has no recogniser for {language!r}; there is one for ru"
+                f"the package has no recogniser for {language!r}; "
+                f"there is one for {', '.join(filter(is_there, LETTERS))}"
             )
         self.language = language
         self._session = _session(language)
@@ -57,17 +62,35 @@ class CTCRecogniser:
 
     def as_heard(self, text: str) -> str:
         """`text` in words and letters, without ё and punctuation."""
-        return letters_of(text)
+        return letters_of(text, self.language)
+
+    def hear_words(self, audio: Audio) -> list[HeardWord]:
+        """The words of `hear`, and when each was said."""
+        samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
+        letters, places = self._letters(mel_spectrogram(samples, MEL_22K))
+        words, start = [], 0
+        for end in [i for i, letter in enumerate(letters) if letter == " "] + [len(letters)]:
+            if end > start:
+                begun, ended = places[start], places[end - 1]
+                words.append(
+                    HeardWord(letters[start:end], begun * audio.seconds, ended * audio.seconds)
+                )
+            start = end + 1
+        return words
 
     def read(self, mel: FloatArray) -> str:
         """The words that mel frames (F, 80) seem to say."""
+        return " ".join(self._letters(mel)[0].split())
+
+    def _letters(self, mel: FloatArray) -> tuple[str, list[float]]:
+        """The letters of the best path, and where each begins: 0 is the start, 1 the end."""
         if len(mel) < 4:
-            return ""
+            return "", []
         (scores,) = self._session.run(None, {"mels": mel[None].astype(np.float32)})
         best = scores[0].argmax(-1)
-        changes = np.flatnonzero(np.diff(best, prepend=-1))
-        heard = "".join(LETTERS[i - 1] for i in best[changes] if i)
-        return " ".join(heard.split())
+        changes = [int(i) for i in np.flatnonzero(np.diff(best, prepend=-1)) if best[i]]
+        letters = LETTERS[self.language]
+        return "".join(letters[best[i] - 1] for i in changes), [i / len(best) for i in changes]
 
 
 @lru_cache(maxsize=2)

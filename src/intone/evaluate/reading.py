@@ -43,3 +43,20 @@ def reading_errors(written: str, read: str) -> ReadingErrors:
         )
         (repeated if again else added).extend(surplus)
     return ReadingErrors(tuple(skipped), tuple(repeated), tuple(added))
+
+
+def marked_words(written: str, read: str) -> list[tuple[str, str]]:
+    """The words of `read` and those it lacks, each with "same", "missing" or "added", in order.
+
+    Where a word was heard as another, the written one is missing and the heard one is added.
+    """
+    wanted, heard = comparable(written).split(), comparable(read).split()
+    found: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, wanted, heard, autojunk=False)
+    for kind, a, a_end, b, b_end in matcher.get_opcodes():
+        if kind == "equal":
+            found += [("same", word) for word in heard[b:b_end]]
+        else:
+            found += [("missing", word) for word in wanted[a:a_end]]
+            found += [("added", word) for word in heard[b:b_end]]
+    return found

@@ -26,3 +26,17 @@ def sentences(name: str) -> list[str]:
             f"there is no sentence set {name!r}; there are: {', '.join(sentence_sets())}"
         )
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def sentences_of(source: str) -> list[str]:
+    """The sentences of a set of ours, or of the text file `source`, a sentence a line.
+
+    Raises `SettingsError` if there is neither, or if the file holds none.
+    """
+    if source in sentence_sets() or not Path(source).is_file():
+        return sentences(source)
+    lines = Path(source).read_text(encoding="utf-8").splitlines()
+    found = [line.strip() for line in lines if line.strip()]
+    if not found:
+        raise SettingsError(f"{source} holds no sentence; write one a line")
+    return found

@@ -7,7 +7,7 @@ import inspect
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -160,6 +160,7 @@ def _write(
     inputs: Sequence[str],
     outputs: Sequence[str],
     dynamic: dict[str, Any],
+    strict: bool = True,
 ) -> None:
     try:
         import onnx
@@ -168,8 +169,9 @@ def _write(
         raise MissingExtra(error.name or "onnx", "train", "writing ONNX files") from None
     with replacing(path) as temporary:
         with _quietly():
-            # The strict tracer, since the length of the speech follows from the input's values.
-            program = torch.export.export(module, example, dynamic_shapes=dynamic, strict=True)
+            # Where the length of the speech follows from the input's values, only the strict
+            # tracer serves; operators that are ONNX's own pass the other only.
+            program = torch.export.export(module, example, dynamic_shapes=dynamic, strict=strict)
             torch.onnx.export(
                 program,
                 f=str(temporary),
@@ -263,16 +265,19 @@ def export_acoustic(model: Any, symbols: int, path: Path) -> float:
     return worst
 
 
-def export_graph(spec: GraphSpec, path: Path) -> float:
+def export_graph(
+    spec: GraphSpec, path: Path, rounded: Callable[[nn.Module], None] | None = None
+) -> float:
     """Write one graph of a model to `path` (ONNX).
 
     Returns the largest difference from torch at the sizes that `spec` names; raises
-    `VoiceError` if it is above `TOLERANCE`. Weights are rounded to half precision on the way.
+    `VoiceError` if it is above `TOLERANCE`. Weights are rounded on the way, by `rounded`
+    (such as `in_bytes`) or to half precision.
     """
     import onnxruntime
 
     module = spec.module.cpu().eval()
-    _halved(module)
+    (rounded or _halved)(module)
     dims: dict[str, Any] = {}
     dynamic = {
         name: {
@@ -290,6 +295,7 @@ def export_graph(spec: GraphSpec, path: Path) -> float:
             inputs=spec.inputs,
             outputs=spec.outputs,
             dynamic={name: dynamic[name] or None for name in parameters[: len(spec.inputs)]},
+            strict=False,
         )
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         worst, compared = 0.0, 0

@@ -12,7 +12,13 @@ import numpy as np
 from intone.codec.folder import DECODE_FILE, read_manifest
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
-from intone.export.onnx import ByPassage, export_acoustic, export_graph, export_vocoder
+from intone.export.onnx import (
+    ByPassage,
+    export_acoustic,
+    export_graph,
+    export_vocoder,
+    in_bytes,
+)
 from intone.speech.manifest import (
     PARALLEL_ONNX,
     SharedVocoder,
@@ -37,7 +43,9 @@ def write_model(folder: Path, model: Any, symbols: int) -> tuple[str, str, float
     if not hasattr(model, "graphs"):
         return PARALLEL_ONNX, ACOUSTIC_FILE, export_acoustic(model, symbols, folder / ACOUSTIC_FILE)
     model.cpu().eval()
-    worst = max(export_graph(spec, folder / f"{spec.name}.onnx") for spec in model.graphs())
+    worst = max(
+        export_graph(spec, folder / f"{spec.name}.onnx", in_bytes) for spec in model.graphs()
+    )
     arrays = {name: value.detach().numpy() for name, value in model.arrays().items()}
     with replacing(folder / ARRAYS_FILE) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)

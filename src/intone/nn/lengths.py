@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from intone.nn.masks import mask_of
 
@@ -40,3 +41,26 @@ def average_by_symbol(values: Tensor, durations: Tensor, mask: Tensor | None = N
     sums = values.new_zeros(durations.shape).scatter_add_(1, owners, values * real)  # (B, S)
     counts = values.new_zeros(durations.shape).scatter_add_(1, owners, real)  # (B, S)
     return sums / counts.clamp(min=1.0)
+
+
+def whole_durations(wanted: Tensor, mask: Tensor, least: Tensor) -> Tensor:
+    """Whole frames (B, S) of the `wanted` ones (B, S), 0 where `mask` (B, S) is False.
+
+    Rounded where symbols end, not one by one, so that rounding never moves an end by more
+    than half a frame; no symbol gets fewer than `least` (B, S).
+    """
+    ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
+    durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
+    return torch.maximum(durations, least) * mask
+
+
+def progress(durations: Tensor, frames: int, owners: Tensor) -> tuple[Tensor, Tensor]:
+    """How far each frame is inside its symbol, 0 to 1, and how many frames that lasts.
+
+    `owners` (B, frames) are `frame_owners(durations, frames)`; both results are float
+    (B, frames), and mean nothing behind the end.
+    """
+    lasting = durations.gather(1, owners).float()
+    starts = (durations.cumsum(dim=1) - durations).gather(1, owners)
+    inside = torch.arange(frames, device=durations.device)[None] - starts
+    return (inside.float() + 0.5) / lasting.clamp(min=1), lasting

@@ -19,6 +19,7 @@ PARALLEL_ONNX = "parallel-onnx"
 STEPWISE_ONNX = "stepwise-onnx"
 CODES_ONNX = "codes-onnx"
 CODEC_ALONE = "codec"
+RECURRENT_ONNX = "recurrent-onnx"
 
 
 @dataclass(frozen=True)

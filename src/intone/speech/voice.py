@@ -23,6 +23,7 @@ from intone.speech.manifest import (
     CODES_ONNX,
     GRIFFIN_LIM,
     PARALLEL_ONNX,
+    RECURRENT_ONNX,
     STEPWISE_ONNX,
     VoiceManifest,
     file_inside,
@@ -398,6 +399,10 @@ def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | Str
         from intone.speech.codes_engine import OnnxCodes
 
         return OnnxCodes(folder, manifest.acoustic, manifest.format, threads)
+    if manifest.engine == RECURRENT_ONNX:
+        from intone.speech.recurrent import OnnxRecurrent
+
+        return OnnxRecurrent(folder, manifest.acoustic, manifest.format, threads)
     if manifest.engine == PARALLEL_ONNX:
         return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
     raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")

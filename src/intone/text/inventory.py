@@ -68,6 +68,21 @@ class Inventory:
         """A bool for each id: True where the token may last no frame; the pad may."""
         return np.array([t == PAD or t in self.optional for t in self.tokens], dtype=np.bool_)
 
+    def phones_and_stress(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """For each id, the id of its phone and its stress, 0 where it bears none.
+
+        A token that ends in a figure is the phone before it, stressed so: "a1" is "a" with 1.
+        The phone's id is that of its plain token, or else of its first stressed one.
+        """
+        first: dict[str, int] = {token: i for i, token in enumerate(self.tokens)}
+        phones, stress = [], []
+        for i, token in enumerate(self.tokens):
+            plain, mark = token[:-1], token[-1:]
+            stressed = bool(plain) and plain[-1].isalpha() and mark in "012"
+            phones.append(first.setdefault(plain, i) if stressed else i)
+            stress.append(int(mark) if stressed else 0)
+        return tuple(phones), tuple(stress)
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able description, for `from_dict`."""
         return {

@@ -36,6 +36,7 @@ class State:
     best_step: int | None = None
     worse_in_row: int = 0
     unusable_in_row: int = 0
+    losses: dict[str, float] = field(default_factory=dict)  # averages of the last logged steps
     config: dict[str, Any] = field(default_factory=dict)
 
 

@@ -225,6 +225,7 @@ def train(
             if state.step % settings.log_every == 0:
                 row = meter.row(feed.wait_seconds) | {"epoch": float(state.epoch)}
                 feed.wait_seconds = 0.0
+                state.losses = {k: v for k, v in row.items() if k.startswith("train/")}
                 elapsed = time.monotonic() - began
                 done = progress(state.step, steps, elapsed, settings.max_minutes)
                 display.show(state.step, done, elapsed * (1 - done) / done, row)

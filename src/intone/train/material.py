@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from intone.audio.resampling import resample
 from intone.core.batch import Batch
+from intone.core.errors import CorpusError
 from intone.core.protocols import Needs
 from intone.core.types import FrameFormat
 from intone.data.loader import UtteranceBatches, in_order
@@ -20,6 +22,8 @@ from intone.train.validation import Validation
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
+
+log = logging.getLogger("intone.train")
 
 HELD_OUT_SEED = 1_234_567
 """Of the pieces that a vocoder is validated on; any but a training's own."""
@@ -43,7 +47,8 @@ def utterances_of(
     corpus: PreparedCorpus, needs: Needs, settings: DataSettings, seed: int
 ) -> Material:
     """Whole utterances, for acoustic models. Raises `CorpusError` if too few can be used."""
-    learned, held = corpus.split(corpus.usable(needs), settings.held_out)
+    usable = _within(corpus, corpus.usable(needs), settings.frame_limit)
+    learned, held = corpus.split(usable, settings.held_out)
     batches = UtteranceBatches(
         corpus,
         learned,
@@ -58,6 +63,25 @@ def utterances_of(
 
     few, texts = _few(corpus, held[: settings.spoken], needs)
     return Material(batches, validation if held else None, few, texts)
+
+
+def _within(corpus: PreparedCorpus, ids: list[str], limit: int | None) -> list[str]:
+    """Those of `ids` that last at most `limit` frames; how many do not is reported."""
+    if limit is None:
+        return ids
+    within = [key for key in ids if corpus.entries[key].frames <= limit]
+    if not within:
+        raise CorpusError(
+            f"every utterance of {corpus.folder} is longer than data.frame_limit={limit}; raise it"
+        )
+    if len(within) < len(ids):
+        longest = max(ids, key=lambda key: corpus.entries[key].frames)
+        log.warning(
+            "%d of %d utterances are longer than data.frame_limit=%d and left out, the longest "
+            "%s (%d frames); nothing is cut off",
+            len(ids) - len(within), len(ids), limit, longest, corpus.entries[longest].frames,
+        )  # fmt: skip
+    return within
 
 
 def segments_of(

@@ -74,10 +74,18 @@ class DataSettings(Settings):
     max_utterances: int = Field(
         64, gt=0, description="utterances of one batch; of a vocoder or codec, pieces of them"
     )
+    frame_limit: int | None = Field(
+        None, gt=0, description="longer utterances are left out, and reported; nothing is cut off"
+    )
     held_out: int = Field(16, ge=0, description="utterances kept for validation, never learned")
     spoken: int = Field(4, ge=0, description="held-out utterances that are spoken as samples")
     segment_frames: int = Field(
         32, gt=0, description="frames of the piece a vocoder or codec learns from each utterance"
+    )
+    speaker_encoder: str = Field(
+        "resemblyzer",
+        description="whose vectors tell speakers apart, where a model asks for them: resemblyzer, "
+        "or ecapa:MODEL, a name on the hub or a folder",
     )
     predicted_share: float = Field(
         0.5,

@@ -18,6 +18,7 @@ from intone.core.registry import PLUGINS
 from intone.core.types import Utterance
 from intone.corpus.readers.ljspeech import LJSpeech, without_bars
 from intone.corpus.readers.manifest_folder import ManifestFolder
+from intone.corpus.readers.ruslan import Ruslan
 from intone.corpus.readers.speaker_folders import SpeakerFolders
 from intone.corpus.rejection import Rejection
 from intone.corpus.set_aside import NAME as LIST
@@ -44,7 +45,7 @@ class Reader(Protocol):
 def readers() -> list[Reader]:
     """All readers in the order in which they are asked; outside packages' first."""
     plugins = [e.load()() for e in entry_points(group=PLUGINS) if e.name.startswith("readers/")]
-    return [*plugins, ManifestFolder(), LJSpeech(), SpeakerFolders()]
+    return [*plugins, ManifestFolder(), Ruslan(), LJSpeech(), SpeakerFolders()]
 
 
 def read_corpus(

@@ -1,15 +1,16 @@
-"""Trains and tests the Russian recogniser: letters by CTC, from mels.
+"""Trains and tests a recogniser of our own: letters by CTC, from mels.
 
-    python benchmarks/russian_recogniser.py PREPARED... --minutes 30
+    python benchmarks/recogniser.py PREPARED... --language ru --minutes 30
 
-The prepared corpora hold festival's Russian voice and espeak-ng's (recipes/russian.sh makes
-them). Of each, 100 utterances are held out; the character error there goes to
-`benchmarks/results/russian_recogniser.json`, and the graph into the package.
+The prepared corpora hold the language's voices (recipes/russian.sh and recipes/english.sh
+make them). Of each, 100 utterances are held out; the character error there goes to
+`benchmarks/results/recogniser.json`, and the graph into the package.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import safetensors.torch
 import torch
-from report import write_report
+from report import RESULTS, write_report
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -35,7 +36,7 @@ HELD_OUT = 100
 class Net(nn.Module):
     """Mels (B, F, 80) → log-probabilities of letters (B, F / 2, letters); 0 is the blank."""
 
-    def __init__(self, channels: int = 160, layers: int = 10) -> None:
+    def __init__(self, letters: int, channels: int = 160, layers: int = 10) -> None:
         super().__init__()
         self.embed = nn.Conv1d(80, channels, 7, stride=2, padding=4)
         self.blocks = nn.ModuleList(
@@ -43,7 +44,7 @@ class Net(nn.Module):
             for _ in range(layers)
         )
         self.norm = nn.LayerNorm(channels)
-        self.letters = nn.Linear(channels, len(LETTERS) + 1)
+        self.letters = nn.Linear(channels, letters + 1)
 
     def forward(self, mels: Tensor) -> Tensor:
         # Levels differ from voice to voice; a recogniser must not care.
@@ -70,7 +71,9 @@ def batches(
         yield groups[number]
 
 
-def tensors(group: Sequence[Example], chance: np.random.Generator) -> tuple[Tensor, ...]:
+def tensors(
+    group: Sequence[Example], language: str, chance: np.random.Generator
+) -> tuple[Tensor, ...]:
     """Mels, their lengths, letters, their lengths; stretched, masked and noisy at random."""
     mels, targets = [], []
     for example in group:
@@ -84,7 +87,7 @@ def tensors(group: Sequence[Example], chance: np.random.Generator) -> tuple[Tens
         mel[:, low : low + int(chance.integers(0, 12))] = mel.mean()
         mel[start : start + int(chance.integers(0, 12))] = mel.mean()
         mels.append(mel)
-        targets.append([LETTERS.index(c) + 1 for c in letters_of(example.text)])
+        targets.append([LETTERS[language].index(c) + 1 for c in letters_of(example.text, language)])
     lengths = torch.tensor([len(m) for m in mels])
     mel = nn.utils.rnn.pad_sequence(mels, batch_first=True, padding_value=-11.5)
     counts = torch.tensor([len(t) for t in targets])
@@ -92,9 +95,9 @@ def tensors(group: Sequence[Example], chance: np.random.Generator) -> tuple[Tens
 
 
 def write_graph(net: Net, path: Path) -> None:
-    """Export `net` with half-precision weights."""
+    """Export `net`, a byte a weight."""
     from intone.core.graphs import GraphSpec
-    from intone.export.onnx import export_graph
+    from intone.export.onnx import export_graph, in_bytes
 
     export_graph(
         GraphSpec(
@@ -107,6 +110,7 @@ def write_graph(net: Net, path: Path) -> None:
             sizes=(20, 60, 150),
         ),
         path,
+        in_bytes,
     )
 
 
@@ -114,11 +118,13 @@ def main() -> None:
     """Train for some minutes, write the graph, and read what was held out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prepared", type=Path, nargs="+")
+    parser.add_argument("--language", choices=sorted(LETTERS), default="ru")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument(
         "--weights", type=Path, help="start from this file if it is there; keep here"
     )
     options = parser.parse_args()
+    language: str = options.language
     torch.manual_seed(0)
     chance = np.random.default_rng(0)
     learned: list[Example] = []
@@ -128,7 +134,7 @@ def main() -> None:
         ids, kept = corpus.split(list(corpus.entries), HELD_OUT)
         learned += corpus.load(ids, Needs())
         held[folder.name] = corpus.load(kept, Needs())
-    net = Net()
+    net = Net(len(LETTERS[language]))
     if options.weights is not None and options.weights.is_file():
         net.load_state_dict(safetensors.torch.load_file(options.weights))
     optimiser = torch.optim.AdamW(net.parameters(), 2e-3, betas=(0.9, 0.98), weight_decay=0.01)
@@ -140,7 +146,7 @@ def main() -> None:
                 break
             for part in optimiser.param_groups:
                 part["lr"] = 2e-3 * min(1, step / 200) * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
-            mel, lengths, targets, counts = tensors(group, chance)
+            mel, lengths, targets, counts = tensors(group, language, chance)
             scores = net(mel)
             halves = (lengths + 1) // 2 + 1
             assert mask_of(halves).shape[1] == scores.shape[1]
@@ -157,27 +163,27 @@ def main() -> None:
     if options.weights is not None:
         safetensors.torch.save_file(net.state_dict(), options.weights)
     FOLDER.mkdir(exist_ok=True)
-    write_graph(net, FOLDER / "ru.onnx")
-    write_json(FOLDER / "ru.json", {"letters": LETTERS, "steps": step})
-    recogniser = CTCRecogniser("ru")
+    write_graph(net, FOLDER / f"{language}.onnx")
+    write_json(FOLDER / f"{language}.json", {"letters": LETTERS[language], "steps": step})
+    recogniser = CTCRecogniser(language)
     rows = {}
     for name, examples in held.items():
-        pairs = [(letters_of(e.text), recogniser.read(e.mel)) for e in examples]
+        pairs = [(letters_of(e.text, language), recogniser.read(e.mel)) for e in examples]
         rows[name] = {
             "utterances": len(pairs),
             "character_error": round(pooled_rate([character_edits(*p) for p in pairs]), 4),
             "word_error": round(pooled_rate([word_edits(*p) for p in pairs]), 4),
         }
         print(name, rows[name], pairs[0])
-    write_report(
-        "russian_recogniser",
-        {
-            "parameters": sum(p.numel() for p in net.parameters()),
-            "minutes": options.minutes,
-            "steps": step,
-            "rows": rows,
-        },
-    )
+    before = RESULTS / "recogniser.json"
+    every = json.loads(before.read_text(encoding="utf-8"))["languages"] if before.is_file() else {}
+    every[language] = {
+        "parameters": sum(p.numel() for p in net.parameters()),
+        "minutes": options.minutes,
+        "steps": step,
+        "rows": rows,
+    }
+    write_report("recogniser", {"languages": every})
 
 
 if __name__ == "__main__":
