@@ -34,7 +34,7 @@ from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings, require_shared
 from intone.core.types import Controls
-from intone.nn.lengths import frame_owners
+from intone.nn.lengths import frame_owners, progress, whole_durations
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.variance import VariancePredictor
 
@@ -93,8 +93,11 @@ class EcholancerSettings(Settings):
     @model_validator(mode="after")
     def _must_fit(self) -> EcholancerSettings:
         require_shared("channels", self.channels, self.heads)
-        if self.positions == "rotary":
-            require_shared("channels", self.channels, 2 * self.heads)
+        if not self.use_alibi and (self.channels // self.heads) % 2:
+            raise ValueError(
+                f"model.channels={self.channels} must be an even multiple of its {self.heads} "
+                "heads where ALiBi is not used"
+            )
         return self
 
 
@@ -211,10 +214,7 @@ class Echolancer(nn.Module):
         (B, S, C) → (B, steps, C + 2), zeros behind the end.
         """
         owners = frame_owners(durations, steps)  # (B, steps)
-        lasting = durations.gather(1, owners).to(hidden.dtype)
-        starts = (durations.cumsum(dim=1) - durations).gather(1, owners)
-        inside = torch.arange(steps, device=hidden.device)[None] - starts
-        far = (inside.to(hidden.dtype) + 0.5) / lasting.clamp(min=1)
+        far, lasting = progress(durations, steps, owners)
         symbol = hidden.gather(1, owners[..., None].expand(-1, -1, hidden.shape[-1]))
         told = torch.cat([symbol, far[..., None], lasting.log1p()[..., None] / 3], dim=-1)
         return told * mask_of(durations.sum(dim=1), steps)[..., None].to(hidden.dtype)
@@ -381,18 +381,13 @@ class Echolancer(nn.Module):
         speed: Tensor,
         emotion: Tensor | None = None,
     ) -> Plan:
-        """Everything but the codes of `symbols` (B, S); `speed` (B,) is a factor.
-
-        Durations are rounded where symbols end, not one by one.
-        """
+        """Everything but the codes of `symbols` (B, S); `speed` (B,) is a factor."""
         mask = mask_of(symbol_lengths, symbols.shape[1])
         hidden = self.read(symbols, mask, speaker, emotion)
         if not self.pointed:
             return Plan(hidden, mask, torch.zeros_like(symbols))
         wanted = self.duration(hidden, mask).expm1().clamp(min=0) / speed[:, None]
-        ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
-        durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
-        return Plan(hidden, mask, torch.maximum(durations, self.least[symbols]) * mask)
+        return Plan(hidden, mask, whole_durations(wanted, mask, self.least[symbols]))
 
     def step(
         self,
