@@ -242,7 +242,7 @@ def peers(found: dict[str, Any]) -> str:
 def families(found: dict[str, Any]) -> str:
     """Every family beside its teacher."""
     heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
-    heads += ["DNSMOS", "real-time factor", "disk MB"]
+    heads += ["DNSMOS", "processor seconds a second", "disk MB"]
     parts = []
     for language, kinds in found["rows"].items():
         rows = []
@@ -256,12 +256,49 @@ def families(found: dict[str, Any]) -> str:
                     f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
                     r["runaway_seconds"],
                     r["dnsmos"],
-                    r["real_time_factor"] or "",
+                    r["processor_time_factor"] or "",
                     r["disk_megabytes"] or "",
                 ]
             )
         parts.append(f"{language.capitalize()}:\n\n{table(heads, rows)}")
     return "\n\n".join(parts)
+
+
+def gpt2_mel(found: dict[str, Any]) -> str:
+    """GPT-2 in the voice of clips, a row a speaker."""
+    heads = ["speaker", "who", "character error", "skipped / added / repeated", "DNSMOS"]
+    heads += ["length beside the teacher's", "nearest centroid", "similarity"]
+    rows = []
+    for speaker, kinds in found["rows"].items():
+        for kind, r in kinds.items():
+            low, high = r["character_error_interval"]
+            nearest = r.get("nearest", {})
+            rows.append(
+                [
+                    speaker,
+                    kind,
+                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
+                    r["dnsmos"],
+                    r.get("length_beside_teacher", ""),
+                    f"{nearest[speaker]} of {sum(nearest.values())}" if nearest else "",
+                    r.get("similarity", ""),
+                ]
+            )
+    speed = found["speed"]["frames_a_second"]
+    return (
+        f"{table(heads, rows)}\n\nGPT-2 makes {speed['with_cache']:.0f} frames a second with its "
+        f"cache and {speed['without_cache']:.0f} without."
+    )
+
+
+def gpt2_mel_ablation(found: dict[str, Any]) -> str:
+    """What each cure of GPT-2 does."""
+    rows = [
+        [name, percent(r["character_error"]), f"{r['failed_sentences']} of {found['sentences']}"]
+        for name, r in found["rows"].items()
+    ]
+    return table([f"after {found['steps']} steps", "character error", "failed sentences"], rows)
 
 
 def reliability(found: dict[str, Any]) -> str:
@@ -299,6 +336,8 @@ def main() -> None:
     parts = (
         ("voice", "Is the shipped voice understood?", voice),
         ("families", "All families", families),
+        ("gpt2_mel", "GPT-2 over mel frames, in the voice of clips", gpt2_mel),
+        ("gpt2_mel_ablation", "What each cure of GPT-2 does", gpt2_mel_ablation),
         ("reliability", "Does a voice skip, repeat or run on?", reliability),
         ("peers", "Beside what else can be installed", peers),
         ("recogniser", "Our recognisers", recogniser),
