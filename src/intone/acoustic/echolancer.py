@@ -34,7 +34,12 @@ from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings, require_shared
 from intone.core.types import Controls
-from intone.nn.lengths import frame_owners, progress, whole_durations
+from intone.nn.lengths import (
+    frame_owners,
+    least_frames,
+    progress,
+    whole_durations,
+)
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.variance import VariancePredictor
 
@@ -180,11 +185,7 @@ class Echolancer(nn.Module):
         for table in (self.embed, self.embed_code):
             nn.init.normal_(table.weight, std=width**-0.5)
         self.register_buffer("penalty", slopes(s.heads, s.alibi_alpha), persistent=False)
-        # A phone lasts at least one code; a pause or a word boundary may last none.
-        least = torch.ones(facts.symbols, dtype=torch.int64)
-        least[list(facts.optional_symbols)] = 0
-        least[0] = 0
-        self.register_buffer("least", least)
+        self.register_buffer("least", least_frames(facts.symbols, facts.optional_symbols))
 
     # The text.
 

@@ -18,7 +18,12 @@ from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
-from intone.nn.lengths import average_by_symbol, regulate, whole_durations
+from intone.nn.lengths import (
+    average_by_symbol,
+    least_frames,
+    regulate,
+    whole_durations,
+)
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.stacks import ConvStack, FFTStack
 from intone.nn.variance import VariancePredictor
@@ -132,11 +137,7 @@ class FastSpeech2(nn.Module):
         self.register_buffer(
             "energy_deviation", torch.tensor(facts.energy_deviation or (1.0,) * speakers)
         )
-        # A phone lasts at least one frame; a pause or a word boundary may last none.
-        least = torch.ones(facts.symbols, dtype=torch.int64)
-        least[list(facts.optional_symbols)] = 0
-        least[0] = 0
-        self.register_buffer("least", least)
+        self.register_buffer("least", least_frames(facts.symbols, facts.optional_symbols))
 
     def _stack(self, layers: int) -> ConvStack | FFTStack:
         s = self.settings

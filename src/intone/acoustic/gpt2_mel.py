@@ -27,7 +27,13 @@ from intone.core.registry import Family
 from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
 from intone.nn.gpt2 import GPT2, Cache
-from intone.nn.lengths import average_by_symbol, frame_owners, progress, whole_durations
+from intone.nn.lengths import (
+    average_by_symbol,
+    frame_owners,
+    least_frames,
+    progress,
+    whole_durations,
+)
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.mel_scale import MEL_DEVIATION, MEL_MEAN, scaled, unscaled
 from intone.nn.reference import ReferenceEncoder, random_excerpts
@@ -221,11 +227,7 @@ class GPT2Mel(nn.Module):
             ("energy_deviation", facts.energy_deviation or (1.0,) * speakers),
         ):
             self.register_buffer(name, torch.tensor(values))
-        # A phone lasts at least one frame; a pause or a word boundary may last none.
-        least = torch.ones(facts.symbols, dtype=torch.int64)
-        least[list(facts.optional_symbols)] = 0
-        least[0] = 0
-        self.register_buffer("least", least)
+        self.register_buffer("least", least_frames(facts.symbols, facts.optional_symbols))
 
     def _predictor(self) -> VariancePredictor:
         s = self.settings

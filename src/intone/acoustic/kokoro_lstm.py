@@ -30,6 +30,7 @@ from intone.nn.bilstm import BiLSTM, one_step
 from intone.nn.lengths import (
     average_by_symbol,
     frame_owners,
+    least_frames,
     progress,
     regulate,
     whole_durations,
@@ -166,11 +167,7 @@ class KokoroLSTM(nn.Module):
             ("energy_deviation", facts.energy_deviation or (1.0,) * speakers),
         ):
             self.register_buffer(name, torch.tensor(values))
-        # A phone lasts at least one frame; a pause or a word boundary may last none.
-        least = torch.ones(facts.symbols, dtype=torch.int64)
-        least[list(facts.optional_symbols)] = 0
-        least[0] = 0
-        self.register_buffer("least", least)
+        self.register_buffer("least", least_frames(facts.symbols, facts.optional_symbols))
 
     # The text.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -41,6 +43,16 @@ def average_by_symbol(values: Tensor, durations: Tensor, mask: Tensor | None = N
     sums = values.new_zeros(durations.shape).scatter_add_(1, owners, values * real)  # (B, S)
     counts = values.new_zeros(durations.shape).scatter_add_(1, owners, real)  # (B, S)
     return sums / counts.clamp(min=1.0)
+
+
+def least_frames(symbols: int, optional: Sequence[int]) -> Tensor:
+    """The fewest frames (symbols,) that each symbol may last: one, or none where it is optional.
+
+    A phone is always heard; a pause, a word boundary and the pad, symbol 0, need not be.
+    """
+    least = torch.ones(symbols, dtype=torch.int64)
+    least[[0, *optional]] = 0
+    return least
 
 
 def whole_durations(wanted: Tensor, mask: Tensor, least: Tensor) -> Tensor:
