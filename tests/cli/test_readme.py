@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from intone.cli import main as root
-from intone.speech import packaged
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -64,8 +63,6 @@ def test_the_table_of_old_commands_names_what_exists() -> None:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    if "english" not in packaged.folders():
-        pytest.skip("the English voice is not in this package")
     (tmp_path / "chapter.txt").write_text(TEXT, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

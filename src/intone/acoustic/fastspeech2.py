@@ -26,7 +26,7 @@ from intone.nn.lengths import (
 )
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.stacks import ConvStack, FFTStack
-from intone.nn.variance import VariancePredictor
+from intone.nn.variance import VariancePredictor, with_prosody
 
 
 class FastSpeech2Settings(Settings):
@@ -160,11 +160,6 @@ class FastSpeech2(nn.Module):
         who = speaker if self.settings.speaker == "table" else self.speaker_vectors[speaker]
         return hidden + self.speaker(who)[:, None, :]
 
-    def _add_variance(self, hidden: Tensor, pitch: Tensor, energy: Tensor, mask: Tensor) -> Tensor:
-        """`hidden` (B, S, C) with the embedded `pitch` and `energy`, each (B, S)."""
-        added = self.embed_pitch(pitch[:, None]) + self.embed_energy(energy[:, None])  # (B, C, S)
-        return (hidden + added.transpose(1, 2)) * mask[..., None].to(hidden.dtype)
-
     def _decode(self, hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Frames before and after the postnet, each (B, F, bands)."""
         coarse = self.out(self.decoder(hidden, mask))
@@ -192,7 +187,7 @@ class FastSpeech2(nn.Module):
             "pitch": masked_mean((self.pitch(hidden, mask) - pitch).square(), spoken),
             "energy": masked_mean((self.energy(hidden, mask) - energy).square(), spoken),
         }
-        hidden = self._add_variance(hidden, pitch, energy, mask)
+        hidden = with_prosody(self.embed_pitch, self.embed_energy, hidden, pitch, energy, mask)
         spread = regulate(hidden, batch.durations, batch.mel.shape[1])  # (B, F, C)
         coarse, frames = self._decode(spread, frame_mask)
         losses["mel"] = masked_mean((coarse - batch.mel).abs(), frame_mask)
@@ -206,7 +201,9 @@ class FastSpeech2(nn.Module):
         assert batch.pitch is not None and batch.energy is not None
         mask = mask_of(batch.symbol_lengths, batch.symbols.shape[1])  # (B, S)
         total = int(batch.frame_lengths.max())
-        hidden = self._add_variance(
+        hidden = with_prosody(
+            self.embed_pitch,
+            self.embed_energy,
             self._encode(batch.symbols, mask, batch.speaker),
             average_by_symbol(batch.pitch, batch.durations, batch.voiced),
             average_by_symbol(batch.energy, batch.durations),
@@ -237,7 +234,9 @@ class FastSpeech2(nn.Module):
         durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
         higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
         louder = (energy.log() / self.energy_deviation[speaker])[:, None]
-        hidden = self._add_variance(
+        hidden = with_prosody(
+            self.embed_pitch,
+            self.embed_energy,
             hidden,
             (self.pitch(hidden, mask) + higher) * mask,
             (self.energy(hidden, mask) + louder) * mask,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -26,6 +27,7 @@ from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
+from intone.nn.feedback import fed_back, spoiled
 from intone.nn.gpt2 import GPT2, Cache
 from intone.nn.lengths import (
     average_by_symbol,
@@ -38,7 +40,7 @@ from intone.nn.masks import mask_of, masked_mean
 from intone.nn.mel_scale import MEL_DEVIATION, MEL_MEAN, scaled, unscaled
 from intone.nn.reference import ReferenceEncoder, random_excerpts
 from intone.nn.stacks import ConvStack
-from intone.nn.variance import VariancePredictor
+from intone.nn.variance import VariancePredictor, with_prosody
 
 VARIED = 512
 """Symbols whose random variation is drawn at once; it repeats in longer texts."""
@@ -265,11 +267,6 @@ class GPT2Mel(nn.Module):
         hidden = hidden + self.voice(latents.mean(dim=1))[:, None]
         return hidden * mask[..., None].to(hidden.dtype)
 
-    def _with_prosody(self, hidden: Tensor, pitch: Tensor, energy: Tensor, mask: Tensor) -> Tensor:
-        """`hidden` (B, S, C) with the embedded `pitch` and `energy`, each (B, S)."""
-        added = self.embed_pitch(pitch[:, None]) + self.embed_energy(energy[:, None])  # (B, C, S)
-        return (hidden + added.transpose(1, 2)) * mask[..., None].to(hidden.dtype)
-
     def _spread(self, hidden: Tensor, durations: Tensor, frames: int) -> Tensor:
         """What each frame is told: its symbol's vector, how far it is spoken, how long it lasts.
 
@@ -336,19 +333,6 @@ class GPT2Mel(nn.Module):
     def _groups(self, mel: Tensor) -> Tensor:
         """Frames (B, G * r, bands) as groups at unit scale (B, G, r * bands)."""
         return scaled(mel).reshape(len(mel), -1, self.settings.reduction * self.format.bands)
-
-    def _fed_back(self, groups: Tensor) -> Tensor:
-        """What each step is fed of the group before it: groups (B, G, r * bands), moved by one."""
-        first = self.begin[None, None].expand(len(groups), 1, -1)
-        return torch.cat([first, groups[:, :-1]], dim=1)
-
-    def _spoiled(self, fed: Tensor) -> Tensor:
-        """Fed-back groups with noise, and some of them withheld: they are not to be relied on."""
-        s = self.settings
-        level = torch.rand((len(fed), 1, 1), device=fed.device) * s.noise
-        noisy = fed + level * torch.randn_like(fed)
-        withheld = torch.rand((*fed.shape[:2], 1), device=fed.device) < s.feedback_dropout
-        return torch.where(withheld, self.begin[None, None], noisy)
 
     def _decode(self, plan: Plan, groups: Tensor, told: Tensor | None, shift: int) -> Tensor:
         """Outputs of GPT-2 (B, G, C) for all steps at once, fed `groups` (B, G, r * bands)."""
@@ -421,13 +405,14 @@ class GPT2Mel(nn.Module):
         # Places begin anywhere, so that long texts, which come round again, find none untrained.
         shift = int(torch.randint(self.period, ())) if self.training and self.guided else 0
         groups = self._groups(mel)
-        fed = self._fed_back(groups)
+        spoil = partial(spoiled, begin=self.begin, noise=s.noise, withheld=s.feedback_dropout)
+        fed = fed_back(groups, self.begin)
         if self.training and s.scheduled_sampling:
             with torch.no_grad():
-                own = self.framed(self._decode(plan, self._spoiled(fed), told, shift))[:, :, 0]
+                own = self.framed(self._decode(plan, spoil(fed), told, shift))[:, :, 0]
             mixed = torch.rand((*fed.shape[:2], 1), device=fed.device) < s.scheduled_sampling
-            fed = torch.where(mixed, self._fed_back(own), fed)
-        out = self._decode(plan, self._spoiled(fed) if self.training else fed, told, shift)
+            fed = torch.where(mixed, fed_back(own, self.begin), fed)
+        out = self._decode(plan, spoil(fed) if self.training else fed, told, shift)
         made = self.framed(out)  # (B, G, 1 + ahead, r * bands)
         coarse = self._unscaled(made[:, :, 0])
         losses["coarse"] = masked_mean((coarse - mel).abs(), frame_mask)
@@ -461,7 +446,7 @@ class GPT2Mel(nn.Module):
         spoken = mask & (batch.durations > 0)
         losses["pitch"] = masked_mean((self.pitch(hidden, mask) - pitch).square(), spoken)
         losses["energy"] = masked_mean((self.energy(hidden, mask) - energy).square(), spoken)
-        return self._with_prosody(hidden, pitch, energy, mask)
+        return with_prosody(self.embed_pitch, self.embed_energy, hidden, pitch, energy, mask)
 
     def _stop_loss(self, out: Tensor, frame_lengths: Tensor) -> Tensor:
         """Cross-entropy of "this is the last step", which is true once a sentence."""
@@ -509,7 +494,9 @@ class GPT2Mel(nn.Module):
         if s.guidance == "prosody":
             pitch = self.pitch(hidden, mask) + s.vary_pitch * variation[..., 1] + higher[:, None]
             energy = self.energy(hidden, mask) + louder[:, None]
-            hidden = self._with_prosody(hidden, pitch * mask, energy * mask, mask)
+            hidden = with_prosody(
+                self.embed_pitch, self.embed_energy, hidden, pitch * mask, energy * mask, mask
+            )
         return Plan(hidden, mask, latents, durations)
 
     def prefixed(self, plan: Plan) -> Cache:

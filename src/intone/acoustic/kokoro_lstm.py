@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,13 +21,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from intone.acoustic._kokoro_lstm_graphs import graphs_of
+from intone.acoustic._kokoro_lstm_layers import BiLSTM, WindowAttention, one_step
 from intone.core.batch import Batch
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings, require_odd, require_shared
 from intone.core.types import Controls
-from intone.nn.bilstm import BiLSTM, one_step
+from intone.nn.feedback import fed_back, spoiled
 from intone.nn.lengths import (
     average_by_symbol,
     frame_owners,
@@ -38,8 +40,7 @@ from intone.nn.lengths import (
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.mel_scale import MEL_DEVIATION, MEL_MEAN, scaled, unscaled
 from intone.nn.stacks import ConvStack
-from intone.nn.variance import VariancePredictor
-from intone.nn.window_attention import WindowAttention
+from intone.nn.variance import VariancePredictor, with_prosody
 
 TOLD = 3
 """Numbers a step is told of each of its frames: which symbol, how far, how long."""
@@ -184,11 +185,6 @@ class KokoroLSTM(nn.Module):
         read: Tensor = (hidden + self.speaker(speaker)[:, None]) * mask.to(hidden.dtype)
         return read
 
-    def _with_prosody(self, hidden: Tensor, pitch: Tensor, energy: Tensor, mask: Tensor) -> Tensor:
-        """`hidden` (B, S, C) with the embedded `pitch` and `energy`, each (B, S)."""
-        added = self.embed_pitch(pitch[:, None]) + self.embed_energy(energy[:, None])  # (B, C, S)
-        return (hidden + added.transpose(1, 2)) * mask[..., None].to(hidden.dtype)
-
     # The frames.
 
     def told(self, durations: Tensor, steps: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -239,19 +235,6 @@ class KokoroLSTM(nn.Module):
         group, stop = self.framed(made, found)
         return group, stop, looked, (asked, asked_cell, made, made_cell)
 
-    def _spoiled(self, fed: Tensor) -> Tensor:
-        """Fed-back groups with noise, and some of them withheld: they are not to be relied on."""
-        s = self.settings
-        level = torch.rand((len(fed), 1, 1), device=fed.device) * s.noise
-        noisy = fed + level * torch.randn_like(fed)
-        withheld = torch.rand((*fed.shape[:2], 1), device=fed.device) < s.feedback_dropout
-        return torch.where(withheld, self.begin[None, None], noisy)
-
-    def _fed_back(self, groups: Tensor) -> Tensor:
-        """What each step is fed of the group before it: groups (B, G, r * bands), moved by one."""
-        first = self.begin[None, None].expand(len(groups), 1, -1)
-        return torch.cat([first, groups[:, :-1]], dim=1)
-
     def refined(self, coarse: Tensor, spread: Tensor, mask: Tensor) -> Tensor:
         """Frames (B, F, bands) after the postnet, which sees `spread` (B, F, C + 2) as well."""
         if self.postnet is None:
@@ -288,17 +271,22 @@ class KokoroLSTM(nn.Module):
             "pitch": masked_mean((self.pitch(hidden, mask) - pitch).square(), spoken),
             "energy": masked_mean((self.energy(hidden, mask) - energy).square(), spoken),
         }
-        plan = Plan(self._with_prosody(hidden, pitch, energy, mask), mask, batch.durations)
+        plan = Plan(
+            with_prosody(self.embed_pitch, self.embed_energy, hidden, pitch, energy, mask),
+            mask,
+            batch.durations,
+        )
         pointers, told, by_frame = self.told(batch.durations, steps)
         groups = scaled(mel).reshape(len(mel), steps, -1)  # (B, G, r * bands)
-        fed = self._fed_back(groups)
+        spoil = partial(spoiled, begin=self.begin, noise=s.noise, withheld=s.feedback_dropout)
+        fed = fed_back(groups, self.begin)
         if self.training:
             if s.scheduled_sampling:
                 with torch.no_grad():
-                    own = self._decode(plan, self._spoiled(fed), pointers, told)[0]
+                    own = self._decode(plan, spoil(fed), pointers, told)[0]
                 mixed = torch.rand((*fed.shape[:2], 1), device=fed.device) < s.scheduled_sampling
-                fed = torch.where(mixed, self._fed_back(own), fed)
-            fed = self._spoiled(fed)
+                fed = torch.where(mixed, fed_back(own, self.begin), fed)
+            fed = spoil(fed)
         made, stops = self._decode(plan, fed, pointers, told)
         coarse = unscaled(made.reshape(len(mel), -1, self.format.bands))  # (B, G * r, bands)
         losses["coarse"] = masked_mean((coarse - mel).abs(), frame_mask)
@@ -341,7 +329,9 @@ class KokoroLSTM(nn.Module):
         durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
         higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
         louder = (energy.log() / self.energy_deviation[speaker])[:, None]
-        memory = self._with_prosody(
+        memory = with_prosody(
+            self.embed_pitch,
+            self.embed_energy,
             hidden,
             (self.pitch(hidden, mask) + higher) * mask,
             (self.energy(hidden, mask) + louder) * mask,

@@ -25,7 +25,11 @@ from intone.core.settings import Settings, require_odd
 from intone.core.types import Controls
 from intone.nn.film import FiLM
 from intone.nn.hybrid import HybridStack
-from intone.nn.lengths import average_by_symbol, frame_owners
+from intone.nn.lengths import (
+    average_by_symbol,
+    frame_owners,
+    whole_durations,
+)
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.reference import random_excerpts
 from intone.nn.style import AudioStyleExtractor
@@ -374,12 +378,10 @@ class MambaConv(nn.Module):
         doubt = -functional.logsigmoid(self.confidence(hidden, mask, style))
         long = self.duration(hidden, mask, style) + variation[None] * doubt
         wanted = long.expm1().clamp(min=0) / speed[:, None]  # (B, S)
-        ends = (wanted * mask).cumsum(dim=1).round().to(torch.int64)
-        durations = functional.pad(ends, (1, 0)).diff(dim=1)  # (B, S)
         least = self.least[symbols]
         last = torch.arange(symbols.shape[1], device=symbols.device) == symbol_lengths[:, None] - 1
         least = torch.where(last, 1, least)
-        durations = torch.maximum(durations, least) * mask
+        durations = whole_durations(wanted, mask, least)
         higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
         louder = (energy.log() / self.energy_deviation[speaker])[:, None]
         adapted = self.adapt(

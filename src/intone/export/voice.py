@@ -19,13 +19,13 @@ from intone.export.onnx import (
     export_vocoder,
     in_bytes,
 )
+from intone.speech.engine_files import ARRAYS_FILE
 from intone.speech.manifest import (
     PARALLEL_ONNX,
     SharedVocoder,
     VocoderManifest,
     VoiceManifest,
 )
-from intone.speech.stepwise import ARRAYS_FILE
 
 ACOUSTIC_FILE = "acoustic.onnx"
 DESCRIPTION_FILE = "acoustic.json"

@@ -33,3 +33,17 @@ class VariancePredictor(nn.Module):
             hidden = self.dropout(norm(hidden)) * real
         out: Tensor = self.out(hidden)[..., 0] * mask.to(inputs.dtype)
         return out
+
+
+def with_prosody(
+    embed_pitch: nn.Conv1d,
+    embed_energy: nn.Conv1d,
+    hidden: Tensor,
+    pitch: Tensor,
+    energy: Tensor,
+    mask: Tensor,
+) -> Tensor:
+    """`hidden` (B, S, C) with the embedded `pitch` and `energy`, each (B, S), 0 on padding."""
+    added = embed_pitch(pitch[:, None]) + embed_energy(energy[:, None])  # (B, C, S)
+    together: Tensor = (hidden + added.transpose(1, 2)) * mask[..., None].to(hidden.dtype)
+    return together

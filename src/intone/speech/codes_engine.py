@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from intone.core.errors import IntoneError, VoiceError
-from intone.core.files import read_json
+from intone.core.errors import VoiceError
+from intone.speech.engine_files import ARRAYS_FILE, read_about, read_arrays
 from intone.speech.manifest import file_inside
 from intone.speech.onnx_engine import Graph
-from intone.speech.stepwise import ARRAYS_FILE, spread
+from intone.speech.told import spread
 
 if TYPE_CHECKING:
     from intone.core.types import Controls, FloatArray, FrameFormat, IntArray
@@ -44,18 +44,11 @@ class OnnxCodes:
 
     def __init__(self, folder: Path, description: str, format: FrameFormat, threads: int) -> None:
         self.format = format
-        path = file_inside(folder, description)
-        try:
-            about: Any = read_json(path)
-        except IntoneError as error:
-            raise VoiceError(str(error)) from None
-        if not isinstance(about, dict) or not all(
-            isinstance(about.get(name), int) for name in _NUMBERS
-        ):
-            raise VoiceError(f"{path} does not say how its graphs are driven; export it again")
+        about = self.about = read_about(folder, description, _NUMBERS)
         if about["codes"] != format.codebook_size or format.codebooks != 1:
-            raise VoiceError(f"{path} speaks other codes than the voice; export it again")
-        self.about = about
+            raise VoiceError(
+                f"{folder / description} speaks other codes than the voice; export it again"
+            )
         self.emotions, self._vectors = _emotions(folder, about)
         self._felt = np.zeros(int(about["emotion_size"]), dtype=np.float32)
         self.graph = {}
@@ -173,12 +166,7 @@ def _emotions(folder: Path, about: Any) -> tuple[tuple[str, ...], FloatArray]:
         raise VoiceError(f"{folder} does not say which emotions it knows; export it again")
     if not names:
         return (), np.zeros((0, size), dtype=np.float32)
-    path = file_inside(folder, ARRAYS_FILE)
-    try:
-        with np.load(path, allow_pickle=False) as found:
-            vectors = found["emotions"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise VoiceError(f"{path} cannot be read ({error}); export it again") from None
+    vectors = read_arrays(folder, ("emotions",))["emotions"]
     if vectors.shape != (len(names), size):
-        raise VoiceError(f"{path} has no vector for each emotion; export it again")
+        raise VoiceError(f"{folder / ARRAYS_FILE} has no vector for each emotion; export it again")
     return tuple(names), vectors.astype(np.float32)

@@ -8,15 +8,15 @@ speaks, which only moves forward, so that its cost does not grow with the text.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intone.core.errors import IntoneError, VoiceError
-from intone.core.files import read_json
+from intone.core.errors import VoiceError
+from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
 from intone.speech.onnx_engine import ACOUSTIC_INPUTS, Graph
-from intone.speech.stepwise import ARRAYS_FILE, spread
+from intone.speech.told import progress, spread
 
 if TYPE_CHECKING:
     from intone.core.types import Controls, FloatArray, FrameFormat, IntArray
@@ -42,22 +42,8 @@ class OnnxRecurrent:
 
     def __init__(self, folder: Path, description: str, format: FrameFormat, threads: int) -> None:
         self.format = format
-        path = file_inside(folder, description)
-        try:
-            about: Any = read_json(path)
-        except IntoneError as error:
-            raise VoiceError(str(error)) from None
-        if not isinstance(about, dict) or not all(
-            isinstance(about.get(name), (int, float)) for name in _NUMBERS
-        ):
-            raise VoiceError(f"{path} does not say how its graphs are driven; export it again")
-        self.about = about
-        arrays = file_inside(folder, ARRAYS_FILE)
-        try:
-            with np.load(arrays, allow_pickle=False) as found:
-                self.begin = found["begin"]  # (r * bands)
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise VoiceError(f"{arrays} cannot be read ({error}); export it again") from None
+        about = self.about = read_about(folder, description, _NUMBERS)
+        self.begin = read_arrays(folder, ("begin",))["begin"]  # (r * bands)
         self.text = Graph(
             file_inside(folder, "text.onnx"),
             ACOUSTIC_INPUTS,
@@ -155,12 +141,9 @@ def _told(durations: IntArray, steps: int, reduction: int) -> tuple[IntArray, Fl
     Of each frame: how many symbols it is behind the step's first, how far it is inside its
     own, and how long that lasts.
     """
-    owners = np.repeat(np.arange(len(durations)), durations)
-    lasting = durations[owners].astype(np.float32)
-    inside = np.arange(len(owners)) - (np.cumsum(durations) - durations)[owners]
-    far = (inside.astype(np.float32) + np.float32(0.5)) / np.maximum(lasting, 1)
+    owners, along = progress(durations)
     pointers = owners[::reduction]
     behind = (owners - np.repeat(pointers, reduction)[: len(owners)]).astype(np.float32) / 2
     told = np.zeros((steps * reduction, 3), np.float32)
-    told[: len(owners)] = np.stack([behind, far, np.log1p(lasting) / np.float32(3)], axis=1)
+    told[: len(owners)] = np.concatenate([behind[:, None], along], axis=1)
     return pointers, told.reshape(steps, -1)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from intone.core.errors import AudioError, IntoneError, VoiceError
-from intone.core.files import read_json
+from intone.core.errors import AudioError, VoiceError
 from intone.core.refining import passes
 from intone.core.types import MEL_22K
+from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
 from intone.speech.onnx_engine import Graph
-from intone.speech.stepwise import ARRAYS_FILE, LEAST_REFERENCE_SECONDS, spread
+from intone.speech.reference import reference_mel
+from intone.speech.told import spread
 
 if TYPE_CHECKING:
     from intone.core.types import Audio, Controls, FloatArray, FrameFormat, IntArray
@@ -44,26 +45,15 @@ class OnnxRefining:
 
     def __init__(self, folder: Path, description: str, format: FrameFormat, threads: int) -> None:
         self.format = format
-        path = file_inside(folder, description)
-        try:
-            about: Any = read_json(path)
-        except IntoneError as error:
-            raise VoiceError(str(error)) from None
-        if not isinstance(about, dict) or not all(
-            isinstance(about.get(name), (int, float)) for name in _NUMBERS
-        ):
-            raise VoiceError(f"{path} does not say how its graphs are driven; export it again")
+        about = self.about = read_about(folder, description, _NUMBERS)
         if (about["codebooks"], about["codebook_size"]) != (format.codebooks, format.codebook_size):
-            raise VoiceError(f"{path} speaks other codes than the voice; export it again")
-        self.about = about
-        arrays = file_inside(folder, ARRAYS_FILE)
-        try:
-            with np.load(arrays, allow_pickle=False) as found:
-                self.heads = found["heads"]  # (K, V, C)
-                self.biases = found["biases"]  # (K, V)
-                self.controller = {k: found[f"controller.{k}"] for k in _CONTROLLER}
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise VoiceError(f"{arrays} cannot be read ({error}); export it again") from None
+            raise VoiceError(
+                f"{folder / description} speaks other codes than the voice; export it again"
+            )
+        arrays = read_arrays(folder, ("heads", "biases", *(f"controller.{k}" for k in _CONTROLLER)))
+        self.heads = arrays["heads"]  # (K, V, C)
+        self.biases = arrays["biases"]  # (K, V)
+        self.controller = {k: arrays[f"controller.{k}"] for k in _CONTROLLER}
         styled = ("style",) if about["style"] else ()
         text = ("symbols", "speaker", "speed", "pitch", "energy", "variation", *styled)
         graphs = {
@@ -78,23 +68,10 @@ class OnnxRefining:
 
     def listen(self, audio: Audio) -> FloatArray:
         """The style (D) of a recording; `AudioError` if it is too short or silent."""
-        from intone.audio.mel import mel_spectrogram
-        from intone.audio.resampling import resample
-        from intone.audio.trim import speech_span
-
         if "style" not in self.graph:
             raise AudioError("this voice takes no reference; speak without one")
-        if audio.seconds < LEAST_REFERENCE_SECONDS:
-            raise AudioError(
-                f"the reference lasts {audio.seconds:.2f} s; give {LEAST_REFERENCE_SECONDS:g} s "
-                "or more, best 2 to 8 s"
-            )
-        samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
-        start, end = speech_span(samples, MEL_22K.sample_rate)
-        mel = mel_spectrogram(samples[start:end], MEL_22K)
+        mel = reference_mel(audio, MEL_22K, least_frames=2)
         most = int(self.about["reference_most_frames"])
-        if len(mel) < 2 or float(np.abs(samples).max()) < 1e-3:
-            raise AudioError("the reference is silent; give a recording of a voice")
         style: FloatArray = self.graph["style"].run({"reference": mel[None, :most]})[0][0]
         return style
 

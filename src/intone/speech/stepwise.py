@@ -9,26 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intone.core.errors import AudioError, IntoneError, VoiceError
-from intone.core.files import read_json
+from intone.core.errors import VoiceError
+from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
 from intone.speech.onnx_engine import Graph
+from intone.speech.reference import reference_mel
+from intone.speech.told import spread
 
 if TYPE_CHECKING:
     from intone.core.types import Audio, Controls, FloatArray, FrameFormat, IntArray
-
-ARRAYS_FILE = "acoustic.npz"
 
 FIRST_FRAMES = 24
 """The frames that are finished before all others, so that listening can begin."""
 
 MOST_FRAMES = 256
-
-LEAST_REFERENCE_SECONDS = 0.5
 
 GRAPHS = {
     "reference": (("reference",), ("latents",)),
@@ -57,25 +55,12 @@ class OnnxStepwise:
 
     def __init__(self, folder: Path, description: str, format: FrameFormat, threads: int) -> None:
         self.format = format
-        path = file_inside(folder, description)
-        try:
-            about: Any = read_json(path)
-        except IntoneError as error:
-            raise VoiceError(str(error)) from None
-        if not isinstance(about, dict) or not all(
-            isinstance(about.get(name), (int, float)) for name in _NUMBERS
-        ):
-            raise VoiceError(f"{path} does not say how its graphs are driven; export it again")
-        self.about = about
-        arrays = file_inside(folder, ARRAYS_FILE)
-        try:
-            with np.load(arrays, allow_pickle=False) as found:
-                self.table = found["table"]  # (speakers, L, C)
-                self.begin = found["begin"]  # (r * bands)
-                self.pitch_deviation = found["pitch_deviation"]  # (speakers)
-                self.energy_deviation = found["energy_deviation"]  # (speakers)
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise VoiceError(f"{arrays} cannot be read ({error}); export it again") from None
+        about = self.about = read_about(folder, description, _NUMBERS)
+        arrays = read_arrays(folder, ("table", "begin", "pitch_deviation", "energy_deviation"))
+        self.table = arrays["table"]  # (speakers, L, C)
+        self.begin = arrays["begin"]  # (r * bands)
+        self.pitch_deviation = arrays["pitch_deviation"]  # (speakers)
+        self.energy_deviation = arrays["energy_deviation"]  # (speakers)
         self.graph = {}
         for name, (inputs, outputs) in GRAPHS.items():
             if name == "postnet" and not about["postnet"]:
@@ -87,24 +72,9 @@ class OnnxStepwise:
 
     def listen(self, audio: Audio) -> FloatArray:
         """The voice (L, C) of a recording; `AudioError` if it is too short to tell."""
-        from intone.audio.mel import mel_spectrogram
-        from intone.audio.resampling import resample
-        from intone.audio.trim import speech_span
-
-        if audio.seconds < LEAST_REFERENCE_SECONDS:
-            raise AudioError(
-                f"the reference lasts {audio.seconds:.2f} s; give {LEAST_REFERENCE_SECONDS:g} s "
-                "or more, best 2 to 8 s"
-            )
-        samples = audio.samples
-        if audio.sample_rate != self.format.sample_rate:
-            samples = resample(samples, audio.sample_rate, self.format.sample_rate)
-        start, end = speech_span(samples, self.format.sample_rate)
-        mel = mel_spectrogram(samples[start:end], self.format)
         group = int(self.about["reference_group"])
+        mel = reference_mel(audio, self.format, least_frames=group)
         count = min(len(mel), int(self.about["reference_most_frames"])) // group * group
-        if not count or float(np.abs(samples).max()) < 1e-3:
-            raise AudioError("the reference is silent; give a recording of a voice")
         (latents,) = self.graph["reference"].run(
             {"reference": mel[:count].reshape(1, count // group, -1)}
         )
@@ -243,15 +213,3 @@ class OnnxStepwise:
                 "train or export it again"
             )
         return made[0]
-
-
-def spread(hidden: FloatArray, durations: IntArray) -> FloatArray:
-    """What each frame is told (F, C + 2): its symbol's vector, how far it is, how long it lasts."""
-    owners = np.repeat(np.arange(len(durations)), durations)
-    lasting = durations[owners].astype(np.float32)
-    inside = np.arange(len(owners)) - (np.cumsum(durations) - durations)[owners]
-    far = (inside.astype(np.float32) + np.float32(0.5)) / np.maximum(lasting, 1)
-    told: FloatArray = np.concatenate(
-        [hidden[owners], far[:, None], np.log1p(lasting)[:, None] / np.float32(3)], axis=1
-    ).astype(np.float32)
-    return told
