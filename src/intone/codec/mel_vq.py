@@ -21,10 +21,13 @@ from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.core.types import FrameFormat, code_format
 from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.quantise import Codebook, FiniteLevels, straight_through
 
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
+_CURVES, _LIFT = 3, 0.4
+"""How many slow curves over the bands tilt a disguised voice, and how high they are (log mel)."""
 
 
 class MelVqSettings(Settings):
@@ -35,7 +38,7 @@ class MelVqSettings(Settings):
         (), description="levels of each channel, such as [8, 5, 5, 5], in place of a codebook"
     )
     stride: int = Field(2, ge=1, le=16, description="mel frames that one code stands for")
-    width: int = Field(32, ge=1, description="channels of what the codebook quantises")
+    width: int = Field(16, ge=1, description="channels of what the codebook quantises")
     decay: float = Field(0.98, gt=0, lt=1, description="how slowly the codebook follows")
     channels: int = Field(256, ge=8, description="width of encoder and decoder")
     hidden: int = Field(768, ge=8, description="width inside each block")
@@ -43,17 +46,32 @@ class MelVqSettings(Settings):
     layers: int = Field(6, ge=1, description="ConvNeXt blocks after it")
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
     commitment: float = Field(0.25, ge=0, description="weight of the encoder's distance to codes")
+    disguise: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="share of learned utterances whose bands are moved and tilted, as if "
+        "somebody else had spoken",
+    )
+    phones: float = Field(
+        0.0,
+        ge=0,
+        description="weight of telling the phone that is heard from the codes, on aligned "
+        "recordings; 0 needs none",
+    )
 
 
 class MelVq(nn.Module):
     """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
 
-    needs = Needs()
     edge_frames = 0
+    only_learns = ("phone.", "phone_of")
+    """Names of weights that a codec which has learned needs no more."""
 
     def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
         self.settings = settings
+        self.needs = Needs(durations=settings.phones > 0)
         self.sound: FrameFormat = facts.format if facts is not None else FrameFormat()
         size = math.prod(settings.levels) if settings.levels else settings.codebook_size
         self.format = code_format(
@@ -79,8 +97,14 @@ class MelVq(nn.Module):
         self.decoder = _blocks(settings, settings.layers)
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
+        self.phone: nn.Conv1d | None = None
+        if facts is not None and settings.phones:
+            phones = facts.phones or tuple(range(facts.symbols))
+            self.phone = nn.Conv1d(width, max(phones, default=0) + 1, 3, padding=1)
+            self.register_buffer("phone_of", torch.tensor(phones))
 
     counts: Tensor
+    phone_of: Tensor
 
     @property
     def stride(self) -> int:
@@ -120,6 +144,9 @@ class MelVq(nn.Module):
         for block in self.encoder:
             hidden = block(hidden, mask)
         out: Tensor = self.narrow(self.norm_encoder(hidden.transpose(1, 2))).float()
+        if self.codebook is not None:
+            # On a sphere the encoder cannot run away from its codebook, which would collapse.
+            out = functional.normalize(out, dim=-1) * self.settings.width**0.5
         return out
 
     def codes_of(self, latents: Tensor) -> Tensor:
@@ -178,7 +205,8 @@ class MelVq(nn.Module):
         assert batch.mel is not None and batch.frame_lengths is not None
         frames, groups = self._masks(batch.mel, batch.frame_lengths)
         quiet = math.log(self.sound.floor)
-        mel = self._grouped(torch.where(frames[..., None], batch.mel, quiet))
+        spoken = self._disguised(batch.mel) if self.training else batch.mel
+        mel = self._grouped(torch.where(frames[..., None], spoken, quiet))
         latents = self.latents_of(mel, groups.to(mel.dtype))  # (B, G, width)
         real = groups[:, 0]  # (B, G)
         bounded = latents if self.levels is None else self.levels.bound(latents)
@@ -186,13 +214,16 @@ class MelVq(nn.Module):
         with torch.no_grad(), torch.autocast(mel.device.type, enabled=False):
             codes = self.codes_of(latents)
             coded = self.vectors_of(codes)
-        made = self.frames_of(straight_through(bounded, coded), groups.to(mel.dtype))
+        vectors = straight_through(bounded, coded)
+        made = self.frames_of(vectors, groups.to(mel.dtype))
         difference = (made - mel)[:, : batch.mel.shape[1]]
         losses = {
             "mel": masked_mean(difference.abs(), frames),
             "square": masked_mean(difference.square(), frames),
             "commitment": masked_mean((bounded - coded).square(), real),
         }
+        if self.phone is not None:
+            losses["phones"] = self._phone_loss(vectors, batch, groups)
         if self.training:
             with torch.autocast(mel.device.type, enabled=False):
                 self._learn(latents.detach()[real], codes[real])
@@ -202,6 +233,41 @@ class MelVq(nn.Module):
         losses["_perplexity"] = entropy.exp()
         losses["_use"] = (counts >= 0.06 * counts.mean()).float().mean()
         return losses
+
+    def _disguised(self, mel: Tensor) -> Tensor:
+        """Mel (B, F, bands), some rows as of other throats and microphones.
+
+        Bands are moved along their axis by up to an eighth (vocal tract length perturbation,
+        Jaitly and Hinton 2013) and lifted by slow random curves.
+        """
+        count, bands = len(mel), mel.shape[2]
+        moved = torch.rand(count, 1, device=mel.device) < self.settings.disguise  # (B, 1)
+        stretch = 1 + (torch.rand(count, 1, device=mel.device) - 0.5) / 4
+        at = torch.arange(bands, device=mel.device, dtype=mel.dtype)
+        source = (at * torch.where(moved, stretch, torch.ones_like(stretch))).clamp(max=bands - 1)
+        below = source.floor().clamp(max=bands - 2)  # (B, bands)
+        above = (source - below)[:, None]
+        low = below.long()[:, None].expand(-1, mel.shape[1], -1)  # (B, F, bands)
+        lifts = torch.randn(count, _CURVES, device=mel.device) * moved
+        waves = torch.arange(1, _CURVES + 1, device=mel.device)[:, None] * at / bands
+        curve = lifts @ torch.cos(torch.pi * waves) * _LIFT  # (B, bands)
+        made = torch.lerp(mel.gather(2, low), mel.gather(2, low + 1), above) + curve[:, None]
+        return made.clamp(min=math.log(self.sound.floor))
+
+    def _phone_loss(self, vectors: Tensor, batch: Batch, groups: Tensor) -> Tensor:
+        """Cross-entropy of the phone in each code's first frame, told from it and its neighbours.
+
+        What makes a mel right in the mean is not what makes it understood: a code that must
+        also say which phone it is (as in SpeechTokenizer, Zhang et al. 2023, section 3.2) spends
+        its bits on speech. Vectors (B, G, width), `groups` (B, 1, G).
+        """
+        assert self.phone is not None and batch.durations is not None
+        assert batch.mel is not None
+        owners = frame_owners(batch.durations, batch.mel.shape[1])[:, :: self.settings.stride]
+        phones = self.phone_of[batch.symbols.gather(1, owners)]  # (B, G)
+        told = self.phone((vectors * groups.transpose(1, 2).to(vectors.dtype)).transpose(1, 2))
+        wrong = functional.cross_entropy(told, phones, reduction="none")  # (B, G)
+        return masked_mean(wrong, groups[:, 0])
 
     @torch.no_grad()
     def _learn(self, latents: Tensor, codes: Tensor) -> None:
@@ -216,6 +282,7 @@ class MelVq(nn.Module):
         weights: Mapping[str, float] = {
             "mel": 1.0,
             "square": 0.1,
+            "phones": self.settings.phones,
             "commitment": 0.0 if self.levels is not None else self.settings.commitment,
         }
         return [Turn("model", self.parameters, self.losses, weights)]

@@ -56,7 +56,12 @@ def write_codec(
     folder.mkdir(parents=True, exist_ok=True)
     codec = codec.cpu().eval()
     _halved(codec)
-    state = {name: value.contiguous().clone() for name, value in codec.state_dict().items()}
+    only_learns = getattr(codec, "only_learns", ())
+    state = {
+        name: value.contiguous().clone()
+        for name, value in codec.state_dict().items()
+        if not name.startswith(only_learns)
+    }
     weights = safetensors.torch.save(state)
     with replacing(folder / WEIGHTS_FILE) as temporary:
         temporary.write_bytes(weights)

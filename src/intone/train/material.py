@@ -127,13 +127,19 @@ def sounds_of(
     samples, count = settings.segment_frames * format.hop_samples, settings.max_utterances
     rate = format.sample_rate
 
-    def pieces(ids: Sequence[str], number: int) -> SoundSegments:
+    def pieces(ids: Sequence[str], number: int, disguised: float) -> SoundSegments:
         return SoundSegments(
-            corpus, ids, sample_rate=rate, samples=samples, count=number, seed=seed
+            corpus,
+            ids,
+            sample_rate=rate,
+            samples=samples,
+            count=number,
+            seed=seed,
+            disguised=disguised,
         )
 
     def validation() -> Iterator[Batch]:
-        return pieces(held, min(count, len(held))).epoch(HELD_OUT_SEED, 0, 0)
+        return pieces(held, min(count, len(held)), 0.0).epoch(HELD_OUT_SEED, 0, 0)
 
     few, texts = None, {}
     if chosen := held[: settings.spoken]:
@@ -145,7 +151,9 @@ def sounds_of(
         ]
         few = sound_batch(tuple(e.id for e in examples), [e.speaker for e in examples], sounds)
         texts = {e.id: e.text for e in examples}
-    return Material(pieces(learned, count), validation if held else None, few, texts)
+    return Material(
+        pieces(learned, count, settings.disguised), validation if held else None, few, texts
+    )
 
 
 def _few(

@@ -82,6 +82,13 @@ class DataSettings(Settings):
     segment_frames: int = Field(
         32, gt=0, description="frames of the piece a vocoder or codec learns from each utterance"
     )
+    disguised: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="share of the pieces of a codec of samples that are played slower or faster "
+        "and filtered, as if somebody else had spoken",
+    )
     speaker_encoder: str = Field(
         "resemblyzer",
         description="whose vectors tell speakers apart, where a model asks for them: resemblyzer, "
