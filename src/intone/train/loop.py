@@ -89,7 +89,11 @@ def train(
         main = accelerator.is_main_process
         if main:
             stack.enter_context(run.locked())
-        display = stack.enter_context(open_display(run.log_file)) if main else Silent()
+        display = (
+            stack.enter_context(open_display(run.log_file, level=settings.log_level))
+            if main
+            else Silent()
+        )
         interrupt = stack.enter_context(Interrupt())
 
         # The model, its turns, and where the run stands.
