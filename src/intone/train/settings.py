@@ -60,8 +60,9 @@ class TrainSettings(Settings):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to compute")
     threads: int = Field(0, ge=0, description="CPU threads; 0 leaves it to torch")
-    trackers: list[Literal["csv", "tensorboard", "wandb"]] = Field(
-        ["csv", "tensorboard"], description="where figures, sounds and pictures are written"
+    trackers: list[Literal["csv", "tensorboard", "plots", "wandb"]] = Field(
+        ["csv", "tensorboard", "plots"],
+        description="where figures, sounds and pictures are written; plots draws what csv holds",
     )
 
 
