@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from intone.codec.codes import require_codebooks
 from intone.codec.folder import DECODE_FILE, read_manifest
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
@@ -66,8 +68,8 @@ def write_voice(
 ) -> Path:
     """Write `model` with its `frontend` as a voice to `folder`, which is returned.
 
-    `codec` is the folder of the codec whose codes the model speaks; its decoder is copied.
-    Raises `FormatError` if it is of other codes.
+    `codec` is the folder of the codec whose codes the model speaks, or the first codebooks of
+    them; its decoder is copied. Raises `FormatError` if it is of other codes.
 
     The manifest is written last, so that a folder that was cut off is not yet a voice.
     """
@@ -91,7 +93,9 @@ def write_voice(
 
 
 def _copy_codec(codec: Path, folder: Path, format: FrameFormat) -> None:
-    manifest = read_manifest(codec)
+    whole = read_manifest(codec)
+    require_codebooks(format.codebooks, whole.format.codebooks)
+    manifest = replace(whole, format=replace(whole.format, codebooks=format.codebooks))
     manifest.format.require(format, ours=f"the codec {codec}", theirs="the model")
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / DECODE_FILE) as temporary:

@@ -135,7 +135,8 @@ def _build(recipe: Recipe, run: RunFolder | None = None) -> tuple[nn.Module, Mat
     codec = codec_of(recipe)
     corpus = PreparedCorpus(recipe.corpus)
     if codec is not None:
-        corpus.speak_codes(code_corpus(corpus, codec, device_of(recipe.train)))
+        coded = code_corpus(corpus, codec, device_of(recipe.train))
+        corpus.speak_codes(coded.first(recipe.data.codebooks))
     model = _untrained(recipe, corpus.facts())
     learns_as = learning_of(recipe.room, recipe.family)
     if learns_as == "vocoder":
