@@ -79,6 +79,17 @@ class ListeningEngine(Protocol):
 
 
 @runtime_checkable
+class StyledEngine(Protocol):
+    """An engine that speaks at once, as somebody it knows or as it heard somebody."""
+
+    def frames(
+        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
+    ) -> tuple[FloatArray, IntArray]:
+        """As `Engine.frames`; who speaks may be what `listen` kept of a recording."""
+        ...
+
+
+@runtime_checkable
 class FeelingEngine(Protocol):
     """An engine that speaks in some emotions, by name."""
 
@@ -339,8 +350,11 @@ def _spoken(
     """Durations (S) of symbols (S), and their frames in parts."""
     if isinstance(engine, StreamingEngine):
         return engine.stream(symbols, speaker, controls)
-    assert isinstance(speaker, int)
-    frames, durations = engine.frames(symbols, speaker, controls)
+    if isinstance(speaker, int):
+        frames, durations = engine.frames(symbols, speaker, controls)
+    else:
+        assert isinstance(engine, StyledEngine)
+        frames, durations = engine.frames(symbols, speaker, controls)
     return durations, iter([frames])
 
 
