@@ -10,8 +10,8 @@ import numpy as np
 
 from intone.codec.folder import CODEC_FILE, DECODE_FILE, read_manifest
 from intone.core.errors import FormatError, VoiceError
+from intone.core.onnx_graph import Graph
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import Graph
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from unicodedata import name as character_name
 from unicodedata import normalize
 
 from intone.core.errors import VoiceError
+from intone.core.installed import plain, roots
 from intone.speech.manifest import VOICE_FILE, VoiceManifest, read_voice
 
 SHARED_VOCODERS = "_vocoder"
@@ -27,25 +26,6 @@ class Found:
     folder: Path
     manifest: VoiceManifest
     size_bytes: int
-
-
-def user_folder() -> Path:
-    """Where a user's own voices are kept on this system."""
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return base / "intone" / "voices"
-
-
-def roots() -> list[Path]:
-    """The folders that hold voices, the first one winning: `INTONE_VOICES` or the user's, ours."""
-    given = os.environ.get("INTONE_VOICES", "")
-    own = [Path(part).expanduser() for part in given.split(os.pathsep) if part] or [user_folder()]
-    return [*own, Path(__file__).parent.parent / "voices"]
 
 
 def folders() -> dict[str, Path]:
@@ -91,7 +71,7 @@ def find_shared_vocoder(name: str) -> Path:
     """The folder of the shared vocoder of this name; `VoiceError` if there is none."""
     for root in roots():
         folder = root / SHARED_VOCODERS / name
-        if name.replace("-", "").replace("_", "").isalnum() and folder.is_dir():
+        if plain(name) and folder.is_dir():
             return folder
     raise VoiceError(f"the shared vocoder {name!r} is not installed; upgrade intone")
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 from intone.core.errors import FormatError, SettingsError, TextError, VoiceError
+from intone.core.onnx_graph import default_threads
 from intone.core.types import Audio, Conditions, Controls, Speech, Symbols, Word, WordTime
 from intone.speech import packaged
 from intone.speech.manifest import (
@@ -31,7 +32,7 @@ from intone.speech.manifest import (
     read_shared_vocoder,
     read_voice,
 )
-from intone.speech.onnx_engine import OnnxAcoustic, default_threads, open_vocoder
+from intone.speech.onnx_engine import OnnxAcoustic, open_vocoder
 from intone.speech.passages import passages
 from intone.speech.rendering import GriffinLim, Renderer, as_they_come
 
