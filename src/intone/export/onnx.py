@@ -194,7 +194,7 @@ def _write(
         onnx.save(graph, str(temporary))
 
 
-def _halved(module: nn.Module) -> None:
+def halved(module: nn.Module) -> None:
     """Round the large weights of `module` as `store_small` does, so that torch and ONNX agree."""
     for values in (*module.parameters(), *module.buffers()):
         if values.dtype == torch.float32 and values.numel() >= _WORTH_HALVING:
@@ -277,7 +277,7 @@ def export_graph(
     import onnxruntime
 
     module = spec.module.cpu().eval()
-    (rounded or _halved)(module)
+    (rounded or halved)(module)
     dims: dict[str, Any] = {}
     dynamic = {
         name: {
@@ -324,7 +324,7 @@ def export_vocoder(vocoder: Any, path: Path) -> float:
     vocoder = vocoder.cpu().eval()
     if isinstance(vocoder, ByPassage):
         return export_graph(vocoder.passage_graph(), path)
-    _halved(vocoder)
+    halved(vocoder)
     bands = vocoder.format.bands
     with torch.no_grad():
         _write(
