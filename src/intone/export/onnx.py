@@ -140,11 +140,13 @@ def in_bytes(module: nn.Module) -> None:
     """Round the large weights of `module` to 255 steps a row, and what else is large to halves.
 
     A row is what makes one output: noise of 40 dB below the weights, at half a float16's size.
+    That would be heard of what is no weight, such as the waves of a Fourier transform.
     """
-    for values in (*module.parameters(), *module.buffers()):
+    learned = module.state_dict().keys()
+    for name, values in (*module.named_parameters(), *module.named_buffers()):
         if values.dtype != torch.float32 or values.numel() < _WORTH_HALVING:
             continue
-        if values.ndim < 2:
+        if values.ndim < 2 or name not in learned:
             values.data = values.data.half().float()
             continue
         scale = values.data.abs().amax(dim=tuple(range(1, values.ndim)), keepdim=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intone.codec.folder import CODEC_FILE, DECODE_FILE, read_manifest
+from intone.codec.folder import DECODE_FILE, read_manifest
 from intone.core.errors import FormatError, VoiceError
 from intone.core.onnx_graph import Graph
 from intone.speech.manifest import file_inside
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class CodecRenderer:
-    """Renders the codes of the codec in `folder`/`name`, a part of a voice's folder.
+    """Renders the codes of the codec in `folder`.
 
     Raises `FormatError` if the codec gives mel frames and `vocoder` renders others or none,
     or if it gives samples and there is a vocoder; `VoiceError` if a file is missing.
     """
 
-    def __init__(self, folder: Path, name: str, threads: int, vocoder: Renderer | None) -> None:
-        self.manifest = manifest = read_manifest(file_inside(folder, f"{name}/{CODEC_FILE}").parent)
+    def __init__(self, folder: Path, threads: int, vocoder: Renderer | None) -> None:
+        self.manifest = manifest = read_manifest(folder)
         self.format = manifest.format
         self._sound, self._stride = manifest.sound, manifest.stride
         self._context = manifest.decode_context
@@ -44,8 +44,7 @@ class CodecRenderer:
                 None if behind is None else self._context + -(-behind // self._stride)
             )
         made = "samples" if manifest.sound is None else "frames"
-        path = file_inside(folder, f"{name}/{DECODE_FILE}")
-        self._decode = Graph(path, ("codes",), (made,), threads)
+        self._decode = Graph(file_inside(folder, DECODE_FILE), ("codes",), (made,), threads)
 
     def render(self, frames: FloatArray) -> FloatArray:
         """Samples (F * hop) of codes (F, K)."""

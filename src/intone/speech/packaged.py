@@ -9,6 +9,7 @@ from pathlib import Path
 from unicodedata import name as character_name
 from unicodedata import normalize
 
+from intone.codec.folder import find_installed, read_manifest
 from intone.core.errors import VoiceError
 from intone.core.installed import plain, roots
 from intone.speech.manifest import VOICE_FILE, VoiceManifest, read_voice
@@ -74,6 +75,34 @@ def find_shared_vocoder(name: str) -> Path:
         if plain(name) and folder.is_dir():
             return folder
     raise VoiceError(f"the shared vocoder {name!r} is not installed; upgrade intone")
+
+
+def find_shared_codec(name: str, fingerprint: str | None) -> Path:
+    """The folder of the installed codec of this name, whose weights are those of `fingerprint`.
+
+    Raises `VoiceError` if there is none.
+    """
+    folder = find_installed(name)
+    if folder is None:
+        raise VoiceError(f"the codec {name!r} is not installed; upgrade intone")
+    if read_manifest(folder).fingerprint != fingerprint:
+        raise VoiceError(
+            f"the installed codec {name!r} has other weights than the voice learned to speak; "
+            "install the intone that the voice was made with, or train the voice again"
+        )
+    return folder
+
+
+def shared_folders(manifest: VoiceManifest) -> list[Path]:
+    """The folders of what a voice shares with others: its vocoder, its codec, or neither.
+
+    Raises `VoiceError` if one is not installed.
+    """
+    codec, vocoder = manifest.codec, manifest.vocoder.shared
+    found = [] if vocoder is None else [find_shared_vocoder(vocoder)]
+    if codec is not None and codec.shared is not None:
+        found.append(find_shared_codec(codec.shared, codec.fingerprint))
+    return found
 
 
 def describe(folder: Path) -> Found:

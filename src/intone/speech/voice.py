@@ -420,11 +420,16 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
     from intone.codec.folder import CODEC_FILE, read_manifest
     from intone.speech.codec_renderer import CodecRenderer
 
-    about = read_manifest(file_inside(folder, f"{manifest.codec}/{CODEC_FILE}").parent)
+    codec = manifest.codec
+    if codec.shared is not None:
+        place = packaged.find_shared_codec(codec.shared, codec.fingerprint)
+    else:
+        place = file_inside(folder, f"{codec.folder}/{CODEC_FILE}").parent
+    about = read_manifest(place)
     vocoder = None
     if manifest.vocoder.file != CODEC_ALONE:
         vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
-    return CodecRenderer(folder, manifest.codec, threads, vocoder)
+    return CodecRenderer(place, threads, vocoder)
 
 
 def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:
