@@ -66,7 +66,8 @@ class DataSettings(Settings):
     """How a prepared corpus is cut into batches."""
 
     codec: str | None = Field(
-        None, description="folder or run of the trained codec whose codes a model learns to speak"
+        None,
+        description="name, folder or run of the trained codec whose codes a model learns",
     )
     codebooks: int | None = Field(
         None, ge=1, description="how many of the codec's codebooks are learned, from the first"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from intone.codec.codes import Codes
-from intone.codec.sounding import ModuleCodec
+from intone.codec.codes import Codes, SoundCodec
 from intone.core.batch import Batch
 from intone.core.protocols import Spoken
 from intone.core.types import Audio, Controls, FrameFormat
@@ -50,13 +49,13 @@ class SpokenTexts:
 
 
 class SpokenCodes:
-    """As `SpokenTexts`, of a model that speaks the codes of `codec`, in torch.
+    """As `SpokenTexts`, of a model that speaks the codes of `codec`.
 
     `render` makes mel frames sound, where the codec gives those.
     """
 
     def __init__(
-        self, batch: Batch, texts: Mapping[str, str], codec: ModuleCodec, render: Render
+        self, batch: Batch, texts: Mapping[str, str], codec: SoundCodec, render: Render
     ) -> None:
         self._batch = batch
         self._texts = texts
@@ -84,9 +83,7 @@ class SpokenCodes:
         """The sound of codes (F, K); their mel, if they have one, is added to `pictures`."""
         codec = self._codec
         samples = len(codes) * format.hop_samples
-        made = codec.render(
-            Codes(codes.cpu().numpy(), format, samples, codec.name, codec.fingerprint)
-        )
+        made = codec.render(Codes(codes.cpu().numpy(), format, samples, codec.name))
         if codec.sound is None:
             return Audio(made, codec.format.sample_rate)
         pictures[name] = made.T
