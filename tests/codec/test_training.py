@@ -7,16 +7,16 @@ import torch
 
 from intone.audio.files import read_audio, write_audio
 from intone.cli.main import main
+from intone.codec import onnx_codec
 from intone.codec.code_file import read_codes
 from intone.codec.folder import CODEC_FILE, find_codec, read_manifest
+from intone.codec.onnx_codec import OnnxCodec
 from intone.codec.sounding import open_module
 from intone.core.errors import FormatError, IntoneError
 from intone.core.files import read_json, write_json
 from intone.core.types import Audio
 from intone.data.prepared import PreparedCorpus
 from intone.data.sound_segments import SoundSegments
-from intone.speech import onnx_codec
-from intone.speech.onnx_codec import OnnxCodec
 from intone.train.recipes import resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intone.core.errors import AudioError, VoiceError
+from intone.core.onnx_graph import Graph
 from intone.core.refining import passes
 from intone.core.types import MEL_22K
 from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import Graph
 from intone.speech.reference import reference_mel
 from intone.speech.told import spread
 

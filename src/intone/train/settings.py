@@ -70,7 +70,11 @@ class DataSettings(Settings):
     """How a prepared corpus is cut into batches."""
 
     codec: str | None = Field(
-        None, description="folder or run of the trained codec whose codes a model learns to speak"
+        None,
+        description="name, folder or run of the trained codec whose codes a model learns",
+    )
+    codebooks: int | None = Field(
+        None, ge=1, description="how many of the codec's codebooks are learned, from the first"
     )
     max_frames: int = Field(
         6_000, gt=0, description="frames of one batch, padding included; splits it further"

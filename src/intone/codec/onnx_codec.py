@@ -13,7 +13,7 @@ from intone.audio.resampling import resample
 from intone.codec.codes import Codes, require_codebooks, require_fitting
 from intone.codec.folder import DECODE_FILE, ENCODE_FILE, read_manifest
 from intone.core.errors import VoiceError
-from intone.speech.onnx_engine import Graph, default_threads
+from intone.core.onnx_graph import Graph, default_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
