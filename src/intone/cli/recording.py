@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intone.core.errors import CorpusError, IntoneError, SettingsError
+from intone.core.errors import CorpusError, SettingsError
 
 if TYPE_CHECKING:
     from intone.train.loop import TrainResult
     from intone.train.run_folder import RunFolder
 
 CODEC = "small-codec"
-"""What a voice of codes speaks if no codec is given: an installed one, or one trained first."""
+"""What a voice of codes speaks if no codec is given: the installed one, or one trained first."""
+
+CODEBOOKS = 4
+"""And so many of its codebooks, 3 kbit/s of EnCodec's; more are finer and harder to learn."""
 
 CODEC_SHARE = 0.4
 """Of the minutes, so much goes to a codec that must be trained first."""
@@ -149,7 +152,7 @@ def train_recording(
     from intone.cli.corridor import align_once, prepare_folder, resumable, train_voice
     from intone.core.protocols import Needs
     from intone.data.prepared import PreparedCorpus
-    from intone.train.coding import needs_of
+    from intone.train.coding import codec_manifest, needs_of
     from intone.train.recipes import resolve
 
     prepared = run.path / "prepared" / audio.stem
@@ -181,7 +184,8 @@ def train_recording(
     settings: list[str] = []
     if coded and first.data.codec is None:
         codec, minutes = _codec(run, prepared, given["preset"], minutes, changes)
-        settings.append(f"data.codec={codec}")
+        books = codec_manifest(codec)[1].format.codebooks
+        settings += [f"data.codec={codec}", f"data.codebooks={min(CODEBOOKS, books)}"]
         print(f"4. codec: {codec}")
     usable = len(PreparedCorpus(prepared).usable(Needs(durations=True)))
     settings.append(f"data.held_out={min(first.data.held_out, usable // 10)}")
@@ -202,17 +206,15 @@ def train_recording(
 
 def _codec(
     run: RunFolder, prepared: Path, preset: str, minutes: float, changes: Sequence[str]
-) -> tuple[Path, float]:
-    """An installed codec, or one trained on the corpus first; and the minutes that are left."""
+) -> tuple[str, float]:
+    """The installed codec, or one trained on the corpus first; and the minutes that are left."""
     from intone.cli.corridor import resumable, train_voice
-    from intone.codec.folder import find_codec
+    from intone.codec.folder import find_installed
     from intone.train.recipes import resolve
     from intone.train.run_folder import RunFolder
 
-    try:
-        return find_codec(CODEC), minutes
-    except IntoneError:
-        pass
+    if find_installed(CODEC) is not None:
+        return CODEC, minutes
     own = RunFolder(run.path / "codec-run")
     share = CODEC_SHARE * minutes
     settings = ["train.samples_every=0", "data.held_out=2"]
@@ -224,4 +226,4 @@ def _codec(
     given = {"room": "codec", "family": CODEC, "corpus": str(prepared), "preset": preset}
     with resumable():
         train_voice(resolve(given, settings), own, resume="auto", command="intone train codec")
-    return find_codec(own.path), minutes - share
+    return str(own.path), minutes - share
