@@ -10,10 +10,11 @@ import pytest
 
 from intone.audio.files import read_audio, write_audio
 from intone.cli.main import main
-from intone.core.types import Audio
+from intone.core.types import Audio, Conditions
 from intone.corpus.teachers import teacher
 from intone.evaluate.ctc import CTCRecogniser
 from intone.evaluate.word_times import word_times
+from intone.speech import Voice
 
 LINES = (
     "The ship left the harbour before the sun came up.",
@@ -95,6 +96,15 @@ def test_the_last_tenth_is_kept_from_learning_and_spoken(run: Path) -> None:
             assert read_audio(run / "test" / f"{key}_{what}.wav").seconds > 0
 
 
+def test_the_voice_speaks_like_a_reference(run: Path) -> None:
+    voice = Voice.load(run / "voice", threads=1)
+    (heard,) = (run / "test").glob("*_recorded.wav")
+    reference = Conditions(reference=read_audio(heard))
+    styled = voice.speak("The birds came home.", reference).audio
+    again = voice.speak("The birds came home.", reference).audio
+    assert len(styled.samples) > 0 and np.array_equal(styled.samples, again.samples)
+
+
 def test_another_checkpoint_and_other_passes_can_be_tested(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +122,11 @@ def test_what_lacks_is_said_before_anything_is_done(
     given = ["train", "mamba-conv", "-o", str(tmp_path)]
     assert main([*given, "--audio", audio]) == 1
     assert "--transcription" in capsys.readouterr().err
+    two = ["--audio", audio, "--transcription", words]
+    assert main([*given, *two, "--corpus", str(folder)]) == 1
+    assert "give one" in capsys.readouterr().err
+    assert main(["train", "vocoder", *two, "-o", str(tmp_path)]) == 1
+    assert "is none" in capsys.readouterr().err
     wrong = [*given, "--audio", audio, "--transcription", words, "model.chanels=3"]
     assert main(wrong) == 1
     assert "chanels" in capsys.readouterr().err

@@ -6,7 +6,7 @@ to be trained), and the run itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,7 +131,7 @@ def _with_times(
 
 
 def train_recording(
-    family: str,
+    given: Mapping[str, Any],
     run: RunFolder,
     *,
     audio: Path,
@@ -139,15 +139,15 @@ def train_recording(
     language: str | None = None,
     frontend: str | None = None,
     vocab_size: int | None = None,
-    preset: str | None = None,
     minutes: float = 0.0,
     vocoder: str | None = None,
     changes: Sequence[str] = (),
 ) -> TrainResult:
     """Cut, prepare, align, code and train; leaves `run.voice`. The same call goes on.
 
-    `minutes` are those of all training, 0 as many as the steps take; `changes` are settings
-    (key=value). Raises what the steps raise.
+    `given` is a recipe of an acoustic model without a corpus. `minutes` are those of all
+    training, 0 as many as the steps take; `changes` are settings (key=value). Raises what the
+    steps raise, `SettingsError` for a recipe of anything else.
     """
     from intone.cli.corridor import align_once, prepare_folder, resumable, train_voice
     from intone.core.protocols import Needs
@@ -156,14 +156,14 @@ def train_recording(
     from intone.train.recipes import resolve
 
     prepared = run.path / "prepared" / audio.stem
-    given = {
-        "room": "acoustic",
-        "family": family,
-        "corpus": str(prepared),
-        "preset": preset or "laptop",
-    }
+    given = {**given, "corpus": str(prepared)}
     # A mistake in the settings shows now, not after minutes of preparing.
     first = resolve(given, changes)
+    if first.room != "acoustic":
+        raise SettingsError(
+            f"a recording trains an acoustic model, and {first.family.name} is none; "
+            "make a corpus of it for a vocoder or codec: intone prepare"
+        )
     coded = needs_of(first).codes
     cut = cut_recording(audio, transcription, run.path / "recording", language)
     found = " (times of words found)" if cut.found_times else ""
@@ -183,7 +183,7 @@ def train_recording(
     print(f"3. align: {align_once(prepared)}")
     settings: list[str] = []
     if coded and first.data.codec is None:
-        codec, minutes = _codec(run, prepared, given["preset"], minutes, changes)
+        codec, minutes = _codec(run, prepared, first.preset, minutes, changes)
         books = codec_manifest(codec)[1].format.codebooks
         settings += [f"data.codec={codec}", f"data.codebooks={min(CODEBOOKS, books)}"]
         print(f"4. codec: {codec}")
@@ -198,7 +198,7 @@ def train_recording(
             run,
             resume="auto",
             vocoder=vocoder,
-            command=f"intone train {family} --audio {audio.name}",
+            command=f"intone train {first.family.name} --audio {audio.name}",
         )
     print(f"5. train: {result.step} steps in {result.seconds / 60:.1f} minutes")
     return result

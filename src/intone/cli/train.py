@@ -116,16 +116,17 @@ def train(
 
         if audio is None or transcription is None:
             raise SettingsError("one recording is --audio with its --transcription; give both")
+        if corpus is not None:
+            raise SettingsError("--corpus and --audio are two things to learn from; give one")
         folder = RunFolder(output / (run or audio.stem))
         train_recording(
-            str(given["family"]),
+            given,
             folder,
             audio=audio,
             transcription=transcription,
             language=language,
             frontend=frontend,
             vocab_size=vocab_size,
-            preset=preset,
             minutes=minutes,
             vocoder=vocoder,
             changes=settings,
