@@ -27,6 +27,7 @@ CODEC_SHARE = 0.4
 """Of the minutes, so much goes to a codec that must be trained first."""
 
 _TIMED_SHARE = 0.5
+_FEWEST_TO_VALIDATE = 4
 _TEXT_OF_CODES = "nucleotide"
 
 
@@ -188,7 +189,8 @@ def train_recording(
         settings += [f"data.codec={codec}", f"data.codebooks={min(CODEBOOKS, books)}"]
         print(f"4. codec: {codec}")
     usable = len(PreparedCorpus(prepared).usable(Needs(durations=True)))
-    settings.append(f"data.held_out={min(first.data.held_out, usable // 10)}")
+    held = min(first.data.held_out, max(usable // 10, int(usable >= _FEWEST_TO_VALIDATE)))
+    settings += [f"data.held_out={held}", *([] if held else ["train.validate_every=0"])]
     if minutes:
         settings += [f"train.max_minutes={minutes:.3g}", "train.steps=1000000"]
     recipe = resolve(given, [*settings, *changes])
