@@ -156,7 +156,8 @@ def speaker_rows(
     """Teacher, copy-synthesis, voice by name, and voice by a clip, of each chosen speaker."""
     every = sentences("english_plain")
     texts, spare = every[:count], every[-10:]
-    speakers = [s for s in voice.speakers if s in FLITE]
+    # A voice of one recording is called as the file is, and was flite's default speaker.
+    speakers = [s for s in voice.speakers if s in FLITE] or ["rms"]
     about = {"voice": str(run.name), "sentences": count, "card": dict(voice.manifest.card)}
     rows = Rows("speakers", about)
     for speaker in chosen or speakers:
@@ -165,11 +166,12 @@ def speaker_rows(
 
         def row(said: Callable[[], list[Audio]], who: str, beside: list[Audio]) -> dict[str, Any]:
             made = said()
-            like = likeness(made[:LISTENED], who, speakers)
+            like = likeness(made[:LISTENED], who, FLITE[:3])
             return heard(made, texts) | lengths_beside(made, beside) | like
 
         def by_name(who: str) -> list[Audio]:
-            return [voice.speak(text, Conditions(speaker=who)).audio for text in texts]
+            said_by = Conditions(speaker=who if who in voice.speakers else None)
+            return [voice.speak(text, said_by).audio for text in texts]
 
         def by_clip(clips: list[Audio]) -> list[Audio]:
             each = [Conditions(reference=clips[n % len(clips)]) for n in range(count)]
