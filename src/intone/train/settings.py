@@ -90,8 +90,8 @@ class DataSettings(Settings):
         0.5,
         ge=0,
         le=1,
-        description="share of the pieces of a codec of samples that are played slower or faster "
-        "and filtered, as if somebody else had spoken",
+        description="share of the pieces of a vocoder or a codec of samples that are played slower "
+        "or faster and filtered, as if somebody else had spoken; none where mels are predicted",
     )
     speaker_encoder: str = Field(
         "resemblyzer",
