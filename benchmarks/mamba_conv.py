@@ -19,6 +19,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,13 @@ ABLATIONS: dict[str, tuple[str, ...]] = {
 UNREFINED = "without refinement"
 """The whole model once more, speaking in one pass."""
 
-SMALL = ("model.channels=96", "model.inner=128", "model.encoder_layers=2", "model.layers=3")
+SMALL = (
+    "data.codebooks=4",
+    "model.channels=96",
+    "model.inner=128",
+    "model.encoder_layers=2",
+    "model.layers=3",
+)
 
 
 class Rows:
@@ -254,7 +261,8 @@ class Small:
             )
             values = spoken.frames[0, : int(spoken.lengths[0])].numpy()
             samples = len(values) * codec.format.hop_samples
-            made = codec.render(Codes(values, codec.format, samples, codec.name))
+            format = replace(codec.format, codebooks=values.shape[1])
+            made = codec.render(Codes(values, format, samples, codec.name))
             if codec.sound is not None:
                 made = shipped.render(made)
             said.append(Audio(made, codec.format.sample_rate))

@@ -292,7 +292,7 @@ class MambaConv(nn.Module):
 
         Teacher forcing: the audio model sees the recording's durations, pitch and energy. The
         stopping controller's target is the share of tokens at hand that are right, hidden ones
-        being guessed; `_accuracy` is that of the guesses.
+        being guessed; `_accuracy` is that of the guesses, `_accuracy_1` of the first codebook's.
         """
         assert batch.durations is not None and batch.codes is not None
         assert batch.pitch is not None and batch.energy is not None
@@ -332,7 +332,11 @@ class MambaConv(nn.Module):
         missed = functional.cross_entropy(logits.flatten(0, 2), codes.flatten(), reduction="none")
         losses["tokens"] = masked_mean(missed.unflatten(0, codes.shape), shown.hidden)
         guessed = logits.argmax(dim=-1)  # (B, F, K)
-        losses["_accuracy"] = masked_mean((guessed == codes).to(hidden.dtype), shown.hidden)
+        right = (guessed == codes).to(hidden.dtype)
+        losses["_accuracy"] = masked_mean(right, shown.hidden)
+        for book in range(self.books):
+            own = masked_mean(right[..., book], shown.hidden[..., book])
+            losses[f"_accuracy_{book + 1}"] = own
         if styles is not None and self.spoken_style is not None:
             table = self.embed_codes.weight.unflatten(0, (self.books, -1))
             mix = mean_embedding(logits, shown.codes, shown.hidden, frame_mask, table)
@@ -461,18 +465,47 @@ class MambaConv(nn.Module):
             energy,
             controls.temperature * self.settings.vary_duration * variation,
         )
+        mask = mask_of(symbol_lengths, symbols.shape[1])
+        codes = self._refined((hidden, mask), adapted, durations, style, controls, generator)
+        return Spoken(codes, durations.sum(dim=1), durations)
+
+    @torch.inference_mode()
+    def forced(self, batch: Batch) -> Tensor:
+        """Codes (B, F, K) with the recording's durations, pitch and energy, the likeliest ones."""
+        assert batch.durations is not None and batch.pitch is not None and batch.energy is not None
+        mask = mask_of(batch.symbol_lengths, batch.symbols.shape[1])  # (B, S)
+        hidden = self.read(batch.symbols, mask, batch.speaker, None)
+        pitch = average_by_symbol(batch.pitch, batch.durations, batch.voiced)
+        energy = average_by_symbol(batch.energy, batch.durations)
+        adapted = self.adapt(hidden, pitch, energy, mask)
+        generator = torch.Generator(hidden.device).manual_seed(0)
+        likeliest = Controls(temperature=0.0)
+        return self._refined((hidden, mask), adapted, batch.durations, None, likeliest, generator)
+
+    def _refined(
+        self,
+        text: tuple[Tensor, Tensor],
+        adapted: Tensor,
+        durations: Tensor,
+        style: Tensor | None,
+        controls: Controls,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Codes (B, F, K), zeros behind an end, filled in over `controls.steps` passes at most.
+
+        `text` is what was read (B, S, C) and its mask (B, S); `adapted` (B, S, C) has prosody.
+        """
         lengths = durations.sum(dim=1)  # (B,)
         frames = int(lengths.max())
         told = self.regulate(adapted, durations, frames)
         frame_mask = mask_of(lengths, frames)
-        mask = mask_of(symbol_lengths, symbols.shape[1])
-        codes = torch.full((len(symbols), frames, self.books), self.size, device=device)
+        codes = torch.full((len(told), frames, self.books), self.size, device=told.device)
         for first, last, count in passes(controls.steps, self.books):
             codes = self._fill(
-                codes, (first, last), count, told, style, (hidden, mask), frame_mask, lengths,
+                codes, (first, last), count, told, style, text, frame_mask, lengths,
                 controls, generator,
             )  # fmt: skip
-        return Spoken(codes * frame_mask[..., None], lengths, durations)
+        return codes * frame_mask[..., None]
 
     def _fill(
         self,

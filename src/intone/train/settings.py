@@ -48,6 +48,9 @@ class TrainSettings(Settings):
     validate_every: int = Field(500, ge=0, description="steps between validations; 0 is never")
     samples_every: int = Field(1_000, ge=0, description="steps between spoken samples; 0 is never")
     log_every: int = Field(20, gt=0, description="steps that one row of figures averages")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="what is told on the screen; train.log holds everything"
+    )
     watch: str = Field("loss", description="validation figure that decides which is best (lowest)")
     patience: int = Field(
         0, ge=0, description="stop after this many validations without a better figure; 0 is never"
@@ -57,8 +60,9 @@ class TrainSettings(Settings):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to compute")
     threads: int = Field(0, ge=0, description="CPU threads; 0 leaves it to torch")
-    trackers: list[Literal["csv", "tensorboard", "wandb"]] = Field(
-        ["csv", "tensorboard"], description="where figures, sounds and pictures are written"
+    trackers: list[Literal["csv", "tensorboard", "plots", "wandb"]] = Field(
+        ["csv", "tensorboard", "plots"],
+        description="where figures, sounds and pictures are written; plots draws what csv holds",
     )
 
 
