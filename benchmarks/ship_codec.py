@@ -27,17 +27,22 @@ from intone.export.codec import write_codec
 from intone.export.onnx import halved, in_bytes
 
 TEACHERS = {
-    "small-codec": "flite, festival and espeak-ng in English, Russian and seven other languages",
+    "small-codec": "flite, festival and espeak-ng in eight languages",
     "mel-vq": "flite, festival and espeak-ng in English",
 }
-NOTICES = (
+_ARCTIC = (
     "The teachers rms, slt, awb and cmu_us_slt_arctic_hts are built from the CMU Arctic databases: "
-    "copyright (c) 2003 Carnegie Mellon University, all rights reserved; msu_ru_nsh_clunits is "
-    "copyright (c) 2005 Nickolay V. Shmyrev, all rights reserved. Both are free to use, copy, "
-    "modify and license, as long as these notices are kept, changes are marked as such, and the "
-    "authors' names endorse nothing without their permission. They are provided as they are, "
-    "without any warranty.",
+    "copyright (c) 2003 Carnegie Mellon University, all rights reserved; ked_diphone is copyright "
+    "(c) 1997 Centre for Speech Technology Research, University of Edinburgh, all rights reserved. "
+    "They are free to use, copy, modify and distribute, as long as these notices are kept, changes "
+    "are marked as such, and the authors' names endorse nothing without their permission. They are "
+    "provided as they are, without any warranty."
 )
+_RUSSIAN = (
+    "The teacher msu_ru_nsh_clunits is copyright (c) 2005 Nickolay V. Shmyrev, all rights "
+    "reserved, on the same terms."
+)
+NOTICES = {"small-codec": (_ARCTIC, _RUSSIAN), "mel-vq": (_ARCTIC,)}
 
 
 def ship(run: Path, folder: Path, *, name: str, whole: bool = False) -> CodecManifest:
@@ -52,7 +57,7 @@ def ship(run: Path, folder: Path, *, name: str, whole: bool = False) -> CodecMan
         f"{TEACHERS[name]}, reading sentences of the `fortunes` packages",
         "command": "recipes/codec.sh",
         "licence": "Apache-2.0",
-        "notices": NOTICES,
+        "notices": NOTICES[name],
     }
     with tempfile.TemporaryDirectory() as made:
         manifest = write_codec(
@@ -81,7 +86,7 @@ def main() -> None:
     folder = SHIPPED / INSTALLED / options.name
     ship(options.run, folder, name=options.name, whole=options.whole)
     for file in sorted(folder.iterdir()):
-        print(f"{file.name:<14} {file.stat().st_size / 1e6:6.2f} MB")
+        print(f"{file.name:<14} {file.stat().st_size / 1e3:9.1f} kB")
 
 
 if __name__ == "__main__":

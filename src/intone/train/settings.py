@@ -47,6 +47,11 @@ class TrainSettings(Settings):
     keep: int = Field(3, gt=0, description="checkpoints kept beside the best")
     validate_every: int = Field(500, ge=0, description="steps between validations; 0 is never")
     samples_every: int = Field(1_000, ge=0, description="steps between spoken samples; 0 is never")
+    test_every: int = Field(
+        0, ge=0, description="steps between novel sentences spoken in the background; 0 is never"
+    )
+    test_sentences: list[str] = Field([], description="those sentences; none given, some of ours")
+    test_speakers: list[str] = Field([], description="who says them; none given, the first three")
     log_every: int = Field(20, gt=0, description="steps that one row of figures averages")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="what is told on the screen; train.log holds everything"
@@ -94,8 +99,8 @@ class DataSettings(Settings):
         0.5,
         ge=0,
         le=1,
-        description="share of the pieces of a codec of samples that are played slower or faster "
-        "and filtered, as if somebody else had spoken",
+        description="share of the pieces of a vocoder or a codec of samples that are played slower "
+        "or faster and filtered, as if somebody else had spoken; none where mels are predicted",
     )
     speaker_encoder: str = Field(
         "resemblyzer",

@@ -160,20 +160,28 @@ class WandbTracker:
         mode = os.environ.get("WANDB_MODE", "online" if online else "offline")
         folder.mkdir(parents=True, exist_ok=True)
         self._wandb: Any = wandb
+        self._latest = 0
         self._run: Any = wandb.init(
             project="intone", name=name, id=name, resume="allow", dir=str(folder), mode=mode,
             config=dict(config),
         )  # fmt: skip
 
     def figures(self, step: int, values: Mapping[str, float]) -> None:
-        self._run.log(dict(values), step=step)
+        self._log(step, dict(values))
 
     def sound(self, step: int, name: str, audio: Audio) -> None:
-        sound = self._wandb.Audio(audio.samples, sample_rate=audio.sample_rate)
-        self._run.log({name: sound}, step=step)
+        sound = self._wandb.Audio(
+            audio.samples, sample_rate=audio.sample_rate, caption=f"step {step}"
+        )
+        self._log(step, {name: sound})
 
     def picture(self, step: int, name: str, values: FloatArray) -> None:
-        self._run.log({name: self._wandb.Image(coloured(values))}, step=step)
+        self._log(step, {name: self._wandb.Image(coloured(values))})
+
+    def _log(self, step: int, values: dict[str, Any]) -> None:
+        # W&B drops what comes behind a later step, as a sound made in the background does.
+        self._latest = max(self._latest, step)
+        self._run.log(values, step=self._latest)
 
     def keep(self, name: str, folder: Path) -> None:
         artifact = self._wandb.Artifact(name, type="model")
