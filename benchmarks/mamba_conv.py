@@ -31,7 +31,7 @@ from voice import teacher
 
 from intone.codec.codes import Codes
 from intone.codec.folder import find_codec, read_manifest
-from intone.codec.sounding import open_module
+from intone.codec.sounding import open_folder
 from intone.core.types import Audio, Conditions, Controls
 from intone.data.prepared import PreparedCorpus
 from intone.evaluate.figures import readings, summary
@@ -122,7 +122,7 @@ def heard(said: Sequence[Audio], texts: Sequence[str]) -> dict[str, Any]:
 
 def copied(taught: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
     """Recordings coded, in as many codebooks as the voice speaks, and rendered as it renders."""
-    module = open_module(find_codec(codec))
+    module = open_folder(find_codec(codec))
     books = voice.manifest.format.codebooks
     made = []
     for audio in taught:
@@ -253,7 +253,7 @@ class Small:
     def row(self, name: str, changes: Sequence[str], passes: int) -> dict[str, Any]:
         """Train one model and judge what it says in so many passes."""
         model, figures, took = self.trained(name, changes)
-        codec = open_module(find_codec(self.codec))
+        codec = open_folder(find_codec(self.codec))
         shipped = Voice.load("english", threads=1).renderer
         said = []
         for text in self.texts:
