@@ -4,6 +4,7 @@
     python benchmarks/echolancer.py --emotion runs/moods
     python benchmarks/echolancer.py --alibi alibi=runs/alibi sinusoids=runs/sinusoids
 
+Run it where the runs were trained, since their corpora and codecs are looked up from there.
 Writes `benchmarks/results/echolancer.json` row by row. A row that is there is not made
 again, unless the run's voice or the number of sentences has changed; with `--again` it is.
 

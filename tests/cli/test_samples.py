@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from intone.cli.main import main
+from intone.cli.samples import holds_samples
 from intone.codec.folder import find_codec, read_manifest
 from intone.core.protocols import Needs
 from intone.data.codes import read_codes
@@ -70,6 +71,21 @@ def test_codes_are_written_and_read_again(made):
     (example,) = found.load(["sample_00003"], Needs(emotion=True))
     assert len(example.mel) == about.stride * len(one.mel)
     assert np.array_equal(example.emotion, read_sample(made / "pt" / "sample_00003.pt").emotion)
+
+
+def test_a_model_beside_recordings_is_no_sample(tmp_path):
+    (tmp_path / "metadata.csv").write_text("a|one\n", encoding="utf-8")
+    (tmp_path / "model.pt").write_bytes(b"")
+    assert not holds_samples(tmp_path)
+    (tmp_path / "metadata.csv").unlink()
+    assert holds_samples(tmp_path)
+
+
+@pytest.mark.parametrize("option", ["--codec", "--set-aside"])
+def test_an_option_that_means_nothing_here_is_refused(made, tmp_path, capsys, option):
+    corpus = tmp_path if option == "--codec" else made / "pt"
+    assert main(["prepare", str(corpus), "-o", str(tmp_path / "out"), option, "x"]) == 2
+    assert option in capsys.readouterr().err
 
 
 def test_samples_are_not_written_over_others(made, capsys):

@@ -47,9 +47,14 @@ def prepare(
         from intone.data.dummy_samples import create_dummy as write_dummy
 
         write_dummy(corpus, create_dummy)
-    if any(corpus.glob("*.pt")):
+    from intone.cli.samples import holds_samples
+    from intone.core.errors import SettingsError
+
+    if holds_samples(corpus):
         from intone.cli.samples import prepare_sample_folder
 
+        if set_aside is not None:
+            raise SettingsError("--set-aside is of recordings; move samples out of the folder")
         report = prepare_sample_folder(
             corpus,
             out,
@@ -60,6 +65,9 @@ def prepare(
         )
     else:
         from intone.cli.corridor import prepare_folder
+
+        if codec is not None:
+            raise SettingsError(f"--codec is of .pt samples, and {corpus} holds none; leave it out")
 
         report = prepare_folder(
             corpus,

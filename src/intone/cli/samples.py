@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from intone.data.prepare import PrepareReport
 
 
+def holds_samples(folder: Path) -> bool:
+    """Whether `folder` holds `.pt` samples, and no recordings beside which a model may lie."""
+    from intone.corpus.readers import readers
+
+    if not folder.is_dir() or not any(folder.glob("*.pt")):
+        return False
+    return not any(reader.recognises(folder) for reader in readers())
+
+
 def prepare_sample_folder(
     folder: Path,
     out: Path,

@@ -55,7 +55,7 @@ class ModuleCodec:
         """The codes of mel frames (F, C); `FormatError` if the codec codes samples."""
         if self.sound is None:
             raise FormatError(f"the codec {self.name} codes samples, not mels; take mel-vq")
-        given = torch.from_numpy(np.ascontiguousarray(frames))[None].to(self._device)
+        given = torch.from_numpy(np.array(frames, np.float32))[None].to(self._device)
         values = self._codec.encode(given)[0].cpu().numpy()
         samples = len(frames) * self.sound.hop_samples
         return Codes(values, self.format, samples, self.name, self.fingerprint)

@@ -105,6 +105,8 @@ class BackgroundSpeech:
                     # Training has the accelerator and the cores.
                     env={**os.environ, "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"},
                     start_new_session=True,
+                    # Where there is no `nice`, as on Windows.
+                    creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
                 )
         except (OSError, IntoneError) as error:
             log.warning("no test speech at step %d: %s", step, error)

@@ -124,7 +124,7 @@ def _compute(
         write_part(corpus, fingerprint, values)
 
 
-def _codes_of(corpus: PreparedCorpus, codec: ModuleCodec, key: str) -> IntArray:
+def _codes_of(corpus: PreparedCorpus, codec: SoundCodec, key: str) -> IntArray:
     """The codes (F, K) of an utterance; of its mel where the corpus has no sound."""
     (example,) = corpus.load([key], Needs(samples=corpus.has_sound))
     if example.samples is None:
