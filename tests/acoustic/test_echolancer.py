@@ -289,6 +289,21 @@ def test_speed_and_seed_are_heard(facts, make_batch) -> None:
     assert not torch.equal(spoken(seed=1).frames, spoken(seed=2).frames)
 
 
+@pytest.mark.parametrize("guidance", ["pointer", "attention"])
+def test_a_batch_says_what_each_of_it_says_alone(facts, make_batch, guidance) -> None:
+    model = build(facts, guidance=guidance)
+    batch = make_batch((9, 6, 3))
+    together = model.generate(batch.symbols, batch.symbol_lengths, batch.speaker, Controls())
+    for row, count in enumerate(batch.symbol_lengths.tolist()):
+        one = slice(row, row + 1)
+        alone = model.generate(
+            batch.symbols[one, :count], batch.symbol_lengths[one], batch.speaker[one], Controls()
+        )
+        frames = int(alone.lengths[0])
+        assert frames == int(together.lengths[row])
+        assert torch.equal(alone.frames[0, :frames], together.frames[row, :frames])
+
+
 def test_what_cannot_be_built_says_why(facts) -> None:
     several = replace(facts, format=replace(CODES, codebooks=4))
     with pytest.raises(SettingsError, match="one codebook, but this codec has 4"):

@@ -92,6 +92,14 @@ def test_a_run_leaves_a_codec_whose_graphs_equal_torch(runs, buzz, family):
     assert np.mean(codes.values != theirs.values) < 0.02
     assert (codes.samples, codes.fingerprint) == (theirs.samples, theirs.fingerprint)
     assert np.abs(graphs.render(codes) - module.render(codes)).max() < 1e-3
+    mel = np.random.default_rng(0).normal(-5, 2, (41, 80))
+    if graphs.sound is None:
+        with pytest.raises(FormatError, match="codes samples, not mels"):
+            graphs.encode_frames(mel.astype(np.float32))
+    else:
+        coded = [codec.encode_frames(mel.astype(np.float32)) for codec in (graphs, module)]
+        assert len(coded[0].values) == 21 and coded[0].samples == 41 * 256
+        assert np.mean(coded[0].values != coded[1].values) < 0.1
     manifest = read_manifest(folder)
     assert all(0 < use <= 1 for use in manifest.card["codebook_use"])
     assert manifest.card["trained_on"].startswith("prepared: 10 utterances")

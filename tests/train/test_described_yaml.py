@@ -56,7 +56,7 @@ def test_the_described_files_make_a_recipe(files):
     assert (recipe.model.activation, recipe.model.channels, recipe.model.heads) == ("relu", 64, 4)
     assert recipe.train.learning_rate == 1e-4
     assert (recipe.train.max_epochs, recipe.train.steps) == (100, 1_000_000)
-    assert (recipe.train.samples_every, recipe.train.patience) == (2000, 5)
+    assert (recipe.train.test_every, recipe.train.patience) == (2000, 5)
     assert "wandb" in recipe.train.trackers
     assert recipe.data.max_utterances == 16
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from intone.train.plots import draw, smoothed
 from intone.train.progress import duration, open_display
 from intone.train.run_folder import RunFolder, changes
 from intone.train.summary import curves, summarise
-from intone.train.trackers import CsvTracker, WandbTracker, coloured, read_metrics
+from intone.train.trackers import CsvTracker, PlotTracker, WandbTracker, coloured, read_metrics
 
 
 def spoken(model):
@@ -104,7 +105,8 @@ def test_plots_and_summary_of_a_run(tmp_path):
     paths = draw(figures, tmp_path / "plots")
     names = {path.name for path in paths}
     assert names == {
-        "losses.png", "held_out.png", "learning_rate.png", "gradient_norm.png", "pace.png",
+        "losses.png", "components.png", "held_out.png", "learning_rate.png",
+        "gradient_norm.png", "pace.png",
     }  # fmt: skip
     for path in paths:
         pixels = np.asarray(Image.open(path).convert("RGB"))
@@ -115,6 +117,22 @@ def test_plots_and_summary_of_a_run(tmp_path):
     losses = figures["train/loss"][1]
     loss = next(row for row in rows if row.name == "train/loss")
     assert (loss.first, loss.last, loss.lowest) == (losses[0], losses[-1], min(losses))
+
+
+def test_curves_are_drawn_while_training_runs(tmp_path, monkeypatch):
+    """At the first row that is due, not only at the end; names with accuracy get their own."""
+    monkeypatch.setattr("intone.train.trackers._SECONDS_TO_FIRST_PLOT", 0.0)
+    tracker = PlotTracker(tmp_path / "metrics.csv", tmp_path / "plots")
+    table = CsvTracker(tmp_path / "metrics.csv", 0)
+    for step in (1, 2):
+        for one in (table, tracker):
+            one.figures(step, {"train/loss": 1.0 / step, "train/_accuracy_1": 0.1 * step})
+    assert {p.name for p in (tmp_path / "plots").iterdir()} == {"losses.png", "accuracy.png"}
+    first = (tmp_path / "plots" / "losses.png").stat().st_mtime_ns
+    table.figures(3, {"train/loss": 0.1})
+    tracker.close()
+    table.close()
+    assert (tmp_path / "plots" / "losses.png").stat().st_mtime_ns > first
 
 
 def test_a_folder_without_figures_is_an_error(tmp_path):
@@ -176,51 +194,89 @@ def test_csv_drops_what_a_kill_cut_short(tmp_path):
     assert rows[-1][2] == 9.0
 
 
-def test_wandb_is_offline_without_a_key_and_gets_everything(tmp_path, monkeypatch):
-    calls = []
+@pytest.fixture
+def wandb(monkeypatch):
+    """Stands in for W&B's library, which keeps what it is told, and drops steps that go back."""
     fake = types.ModuleType("wandb")
+    fake.told, fake.logged, fake.artifacts, fake.finished = {}, [], {}, 0
 
     class Run:
         def log(self, values, step):
-            calls.append(("log", sorted(values), step))
+            if not fake.logged or step >= fake.logged[-1][0]:
+                fake.logged.append((step, values))
 
         def log_artifact(self, artifact):
-            calls.append(("artifact", artifact.name))
+            fake.artifacts[artifact.name] = artifact
 
         def finish(self):
-            calls.append(("finish",))
+            fake.finished += 1
 
     class Artifact:
         def __init__(self, name, type):
-            self.name = name
+            self.name, self.type, self.files = name, type, []
 
         def add_dir(self, folder):
-            calls.append(("dir", folder))
+            self.files = sorted(path.name for path in Path(folder).iterdir())
 
     def init(**given):
-        calls.append(("init", given["mode"], given["id"], given["config"]))
+        fake.told = given
         return Run()
 
     fake.init, fake.Artifact = init, Artifact
-    fake.Audio = fake.Image = lambda *a, **k: None
+    fake.Audio = lambda samples, sample_rate, caption: ("sound", samples, sample_rate, caption)
+    fake.Image = lambda pixels: ("picture", pixels.shape)
     monkeypatch.setitem(sys.modules, "wandb", fake)
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.delenv("WANDB_MODE", raising=False)
-    tracker = WandbTracker(tmp_path / "logs", "anna", {"steps": 3})
-    tracker.figures(3, {"loss": 1.0})
-    tracker.sound(3, "one", Audio(np.zeros(5, np.float32), 8000))
-    tracker.picture(3, "mel", np.zeros((2, 2), np.float32))
-    tracker.keep("best", tmp_path)
-    tracker.close()
-    assert calls == [
-        ("init", "offline", "anna", {"steps": 3}),
-        ("log", ["loss"], 3),
-        ("log", ["one"], 3),
-        ("log", ["mel"], 3),
-        ("dir", str(tmp_path)),
-        ("artifact", "best"),
-        ("finish",),
-    ]
+    return fake
+
+
+def test_wandb_gets_all_of_a_run_and_stays_offline_without_a_key(tmp_path, wandb):
+    train(
+        Toy(),
+        settings=settings(
+            log_every=2, validate_every=4, samples_every=4, watch="cer", trackers=["wandb"]
+        ),
+        batches=ToyBatches(),
+        validation=lambda: [batch_of(ToyBatches().mels[0])],
+        run=RunFolder(tmp_path / "anna"),
+        hear=spoken,
+        judge=lambda audio, texts: {"cer": 1.0},
+        config={"train": {"steps": 12}, "family": "toy"},
+    )
+    told = wandb.told
+    assert (told["mode"], told["project"], told["id"]) == ("offline", "intone", "anna")
+    assert told["resume"] == "allow" and told["dir"] == str(tmp_path / "anna" / "logs")
+    assert told["config"] == {"train": {"steps": 12}, "family": "toy"}
+    figures = {name: step for step, values in wandb.logged for name in values}
+    assert {"train/loss", "validation/cer", "learning_rate"} <= figures.keys()
+    assert [step for step, values in wandb.logged if "train/loss" in values] == [2, 4, 6, 8, 10, 12]
+    sounds = [(s, v["samples/one"]) for s, v in wandb.logged if "samples/one" in v]
+    assert [(s, len(v[1]), *v[2:]) for s, v in sounds] == [
+        (4, 2205, 22_050, "step 4"), (8, 2205, 22_050, "step 8"), (12, 2205, 22_050, "step 12"),
+    ]  # fmt: skip
+    pictures = [v["samples/mel"] for _, v in wandb.logged if "samples/mel" in v]
+    assert pictures == [("picture", (4, 9, 3))] * 3
+    kept = wandb.artifacts["anna-best"]
+    assert kept.type == "model" and "model.safetensors" in kept.files
+    assert wandb.finished == 1
+
+
+def test_wandb_hears_a_sound_of_an_earlier_step(tmp_path, wandb):
+    tracker = WandbTracker(tmp_path / "logs", "anna", {})
+    tracker.figures(9, {"loss": 1.0})
+    tracker.sound(3, "test/anna-1", Audio(np.zeros(5, np.float32), 8000))
+    assert wandb.logged[-1][0] == 9
+    assert wandb.logged[-1][1]["test/anna-1"][3] == "step 3"
+
+
+def test_wandb_goes_online_where_it_is_told_to(tmp_path, wandb, monkeypatch):
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    WandbTracker(tmp_path / "logs", "anna", {})
+    assert wandb.told["mode"] == "online"
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    WandbTracker(tmp_path / "logs", "anna", {})
+    assert wandb.told["mode"] == "disabled"
 
 
 def test_a_missing_wandb_says_what_to_install(tmp_path, monkeypatch):

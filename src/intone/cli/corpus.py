@@ -156,6 +156,24 @@ def info(corpus: Corpus, layout: Layout = "auto", language: Language = "en") -> 
     _tell(found.rejections, "cannot be used")
 
 
+@app.command()
+def samples(
+    corpus: Annotated[Path, typer.Argument(help="prepared corpus")],
+    out: Annotated[Path, typer.Argument(help="folder to write .pt samples to")],
+    codec: Annotated[
+        str | None, typer.Option(help="write this codec's codes, or its run's, in place of mels")
+    ] = None,
+    ids: Annotated[
+        bool, typer.Option("--ids", help="write the symbols' numbers in place of the text")
+    ] = False,
+) -> None:
+    """Write a prepared corpus as .pt samples: text, mel, speaker, emotion."""
+    from intone.cli.samples import write_samples_of
+
+    number = write_samples_of(corpus, out, codec=codec, ids=ids)
+    typer.echo(f"{out}: {number} samples")
+
+
 def _sentences(
     teacher: Any,
     voices: Sequence[str],

@@ -194,6 +194,7 @@ def train_voice(
     start from an acoustic model's run learns from its mels. `vocoder` and `command` are as
     `finishing.finish_of` takes them.
     """
+    from intone.cli.background_speech import background_speech
     from intone.cli.finishing import finish_of
     from intone.data.prepared import PreparedCorpus
     from intone.evaluate.judge import judge_of
@@ -217,6 +218,7 @@ def train_voice(
         start=start,
         predicted_by=predicted_by,
         judge=judge_of(language) if recipe.room == "acoustic" else None,
+        test=background_speech(recipe, run, corpus, vocoder),
         finish=finish_of(recipe, vocoder=vocoder, command=command),
     )
 

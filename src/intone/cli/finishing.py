@@ -188,9 +188,10 @@ def _write_codec(
     _, held = corpus.split(corpus.usable(Needs()), recipe.data.held_out)
     codec = ModuleCodec(model, run.path.name)
     coded = [
-        codec.encode(Audio(example.samples, corpus.format.sample_rate)).values
-        for example in corpus.load(held, Needs(samples=True))
-        if example.samples is not None
+        codec.encode_frames(example.mel).values
+        if example.samples is None
+        else codec.encode(Audio(example.samples, corpus.format.sample_rate)).values
+        for example in corpus.load(held, Needs(samples=corpus.has_sound))
     ]
     if coded:
         size = model.format.codebook_size

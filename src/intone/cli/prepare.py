@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    corpus: Annotated[Path, typer.Argument(help="recordings and texts: a corpus folder")],
+    corpus: Annotated[
+        Path, typer.Argument(help="recordings and texts: a corpus folder; or one of .pt samples")
+    ],
     out: Annotated[Path, typer.Option("--output", "-o", help="folder to prepare into")],
     language: Annotated[
         str | None,
@@ -33,21 +35,51 @@ def prepare(
     ] = None,
     workers: Annotated[int, typer.Option(help="processes; 0 is one a core")] = 0,
     longest_seconds: Annotated[float, typer.Option(help="leave out longer recordings")] = 20.0,
+    codec: Annotated[
+        str | None, typer.Option(help="the codec, or its run, whose codes .pt samples hold")
+    ] = None,
+    create_dummy: Annotated[
+        int, typer.Option(min=0, help="first write so many made-up .pt samples to the folder")
+    ] = 0,
 ) -> None:
     """Prepare a corpus for training; a second run computes only what is new."""
-    from intone.cli.corridor import prepare_folder
+    if create_dummy:
+        from intone.data.dummy_samples import create_dummy as write_dummy
 
-    report = prepare_folder(
-        corpus,
-        out,
-        language=language,
-        frontend=frontend,
-        layout=layout,
-        set_aside=set_aside,
-        workers=workers,
-        longest_seconds=longest_seconds,
-        vocab_size=vocab_size,
-    )
+        write_dummy(corpus, create_dummy)
+    from intone.cli.samples import holds_samples
+    from intone.core.errors import SettingsError
+
+    if holds_samples(corpus):
+        from intone.cli.samples import prepare_sample_folder
+
+        if set_aside is not None:
+            raise SettingsError("--set-aside is of recordings; move samples out of the folder")
+        report = prepare_sample_folder(
+            corpus,
+            out,
+            language=language,
+            frontend=frontend,
+            vocab_size=vocab_size,
+            codec=codec,
+        )
+    else:
+        from intone.cli.corridor import prepare_folder
+
+        if codec is not None:
+            raise SettingsError(f"--codec is of .pt samples, and {corpus} holds none; leave it out")
+
+        report = prepare_folder(
+            corpus,
+            out,
+            language=language,
+            frontend=frontend,
+            layout=layout,
+            set_aside=set_aside,
+            workers=workers,
+            longest_seconds=longest_seconds,
+            vocab_size=vocab_size,
+        )
     typer.echo(
         f"{out}: {report.utterances} utterances, {report.hours:.2f} h "
         f"({report.computed} computed, {report.kept} kept) in {report.seconds:.0f} s"

@@ -63,7 +63,12 @@ def speak(
         Path | None, typer.Option(help="write each word's time to this .json file")
     ] = None,
     codes: Annotated[
-        Path | None, typer.Option(help="also write the codes that a codec's voice says, as .itc")
+        Path | None,
+        typer.Option(
+            "--codes",
+            "--save-tokens",
+            help="also write the codes that a codec's voice says, as .itc",
+        ),
     ] = None,
     threads: Annotated[
         int | None, typer.Option(help="processor threads; INTONE_THREADS sets the default")

@@ -51,6 +51,15 @@ class ModuleCodec:
         codes = Codes(values, self.format, len(samples), self.name, self.fingerprint)
         return codes if codebooks is None else codes.first(codebooks)
 
+    def encode_frames(self, frames: FloatArray) -> Codes:
+        """The codes of mel frames (F, C); `FormatError` if the codec codes samples."""
+        if self.sound is None:
+            raise FormatError(f"the codec {self.name} codes samples, not mels; take mel-vq")
+        given = torch.from_numpy(np.array(frames, np.float32))[None].to(self._device)
+        values = self._codec.encode(given)[0].cpu().numpy()
+        samples = len(frames) * self.sound.hop_samples
+        return Codes(values, self.format, samples, self.name, self.fingerprint)
+
     def render(self, codes: Codes) -> FloatArray:
         """Samples (T), or mel frames (F, C) where `sound` says so, of codes.
 

@@ -34,10 +34,12 @@ def write_index(
     frontend_state: Mapping[str, Any],
     format: FrameFormat,
     described: str,
+    sound: bool = True,
 ) -> Size:
     """Write the index and the facts of the rows whose fingerprints are among `prints`.
 
-    `described` is all that decides about rows beside the utterances. Rows that are no
+    `described` is all that decides about rows beside the utterances; `sound` says whether they
+    hold any. Rows that are no
     longer wanted stay in their shards and out of the index; a shard without any wanted
     row is deleted.
     """
@@ -74,6 +76,7 @@ def write_index(
             "format": asdict(format),
             "utterances": len(index),
             "hours": round(hours, 4),
+            "sound": sound,
             "speakers": {name: _facts(sums[name], format) for name in sorted(sums)},
             "frontend": dict(frontend_state),
         },

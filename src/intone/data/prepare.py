@@ -91,7 +91,7 @@ def prepare(
     aside |= {u.id: "its name or text is not UTF-8; mend it" for u in everything if not _is_text(u)}
     aside |= {u.id: "set aside by the corpus' check" for u in everything if u.id in leave_out}
     aside = {_shown(key): _shown(reason) for key, reason in aside.items()}
-    with _locked(out):
+    with locked(out):
         present = {key for key, found in fingerprints(out) if prints.get(key) == found}
         missing = [Task(u, prints[u.id]) for u in wanted if u.id not in present]
         gone_through: set[str] = set()
@@ -157,7 +157,7 @@ def _nobody(_: str) -> None:
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
+def locked(out: Path) -> Iterator[None]:
     """Hold the folder against a second preparation, clean of half-written shards.
 
     The system drops the lock with this process, however it ends.

@@ -95,6 +95,7 @@ class PreparedCorpus:
             )
         self.format = FrameFormat(**self.about["format"])
         self.speakers = tuple(self.about["speakers"])
+        self.has_sound: bool = self.about.get("sound", True)
         self.entries = _read_index(self.folder, self.about.get("edition"), self.speakers)
         self.aligned: Mapping[str, Aligned] = read_durations(self.folder)
         self.speaker_encoder = ""
@@ -157,6 +158,7 @@ class PreparedCorpus:
         Alignments that no longer fit their utterance are passed over with a warning. Raises
         `CorpusError` if no utterance is left.
         """
+        self._require_sound(needs)
         if needs.speaker_vector and set(self.speakers) - set(self.speaker_vectors):
             raise CorpusError(f"{self.folder} lacks the vectors of some speakers; prepare it again")
         if needs.codes and self.coded is None:
@@ -180,6 +182,14 @@ class PreparedCorpus:
                     "another recording of the same speaker; add recordings"
                 )
         return found
+
+    def _require_sound(self, needs: Needs) -> None:
+        """Raise `CorpusError` if `needs` asks for sound, or what is measured of it, of mels."""
+        if not self.has_sound and (needs.samples or needs.pitch or needs.speaker_vector):
+            raise CorpusError(
+                f"{self.folder} holds mels without sound or pitch, from which only mel-vq, "
+                "echolancer, and gpt2-mel with model.guidance=symbol learn; prepare recordings"
+            )
 
     def _aligned_ones(self) -> list[str]:
         found, misfits = [], []
@@ -221,6 +231,7 @@ class PreparedCorpus:
 
         Raises `CorpusError` if there is no such utterance, or it lacks what it needs.
         """
+        self._require_sound(needs)
         return [self._example(self._entry(key), needs) for key in ids]
 
     def truth(self, key: str) -> list[tuple[str, float]]:

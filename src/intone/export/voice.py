@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from intone.codec.codes import require_codebooks
 from intone.codec.folder import DECODE_FILE, read_manifest, shipped_name
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
@@ -67,9 +69,9 @@ def write_voice(
 ) -> Path:
     """Write `model` with its `frontend` as a voice to `folder`, which is returned.
 
-    `codec` is the folder of the codec whose codes the model speaks. The voice names it if it is
-    one that the package brings along; the decoder of another is copied. Raises `FormatError` if
-    it is of other codes.
+    `codec` is the folder of the codec whose codes the model speaks, those of the first
+    codebooks or all. The voice names it if it is one that the package brings along; the decoder
+    of another is copied. Raises `FormatError` if it is of other codes.
 
     The manifest is written last, so that a folder that was cut off is not yet a voice.
     """
@@ -94,7 +96,9 @@ def write_voice(
 def _place_codec(codec: Path, voice: Path, format: FrameFormat) -> VoiceCodec:
     """Name a shipped codec, or copy the decoder of another into the folder `voice`."""
     manifest = read_manifest(codec)
-    manifest.format.require(format, ours=f"the codec {codec}", theirs="the model")
+    require_codebooks(format.codebooks, manifest.format.codebooks)
+    known = replace(manifest.format, codebooks=format.codebooks)
+    known.require(format, ours=f"the codec {codec}", theirs="the model")
     if (shipped := shipped_name(codec)) is not None:
         return VoiceCodec(shared=shipped, fingerprint=manifest.fingerprint)
     folder = voice / CODEC_FOLDER

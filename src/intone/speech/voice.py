@@ -80,6 +80,17 @@ class ListeningEngine(Protocol):
 
 
 @runtime_checkable
+class StyledEngine(Protocol):
+    """An engine that speaks at once, as somebody it knows or as it heard somebody."""
+
+    def frames(
+        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
+    ) -> tuple[FloatArray, IntArray]:
+        """As `Engine.frames`; who speaks may be what `listen` kept of a recording."""
+        ...
+
+
+@runtime_checkable
 class FeelingEngine(Protocol):
     """An engine that speaks in some emotions, by name."""
 
@@ -215,8 +226,9 @@ class Voice:
         if not made:
             raise TextError("there is nothing to say; give some text")
         values, about = np.concatenate(made), self.renderer.manifest
-        samples = len(values) * about.format.hop_samples
-        return Codes(values, about.format, samples, about.name, about.fingerprint)
+        format = self.renderer.format
+        samples = len(values) * format.hop_samples
+        return Codes(values, format, samples, about.name, about.fingerprint)
 
     def _engine(self, emotion: str | None) -> Engine | StreamingEngine:
         """What speaks in `emotion`."""
@@ -340,8 +352,11 @@ def _spoken(
     """Durations (S) of symbols (S), and their frames in parts."""
     if isinstance(engine, StreamingEngine):
         return engine.stream(symbols, speaker, controls)
-    assert isinstance(speaker, int)
-    frames, durations = engine.frames(symbols, speaker, controls)
+    if isinstance(speaker, int):
+        frames, durations = engine.frames(symbols, speaker, controls)
+    else:
+        assert isinstance(engine, StyledEngine)
+        frames, durations = engine.frames(symbols, speaker, controls)
     return durations, iter([frames])
 
 
@@ -429,7 +444,7 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
     vocoder = None
     if manifest.vocoder.file != CODEC_ALONE:
         vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
-    return CodecRenderer(place, threads, vocoder)
+    return CodecRenderer(place, threads, vocoder, manifest.format.codebooks)
 
 
 def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:

@@ -105,6 +105,12 @@ def voice_weights(folder: Path) -> dict[str, Tensor]:
     raise TrainingError(f"{folder} holds no weights; choose a folder under checkpoints/")
 
 
+def write_weights(folder: Path, weights: Mapping[str, Tensor]) -> None:
+    """Write `weights` alone to `folder`, for `voice_weights`; `OSError` if that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_tensors(folder / "model.safetensors", weights)
+
+
 def _write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     # Weights that are tied share memory, which the format refuses: each gets its own copy.
     own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from filelock import FileLock
@@ -20,6 +21,9 @@ from intone.core.types import Audio, FrameFormat
 from intone.data.codes import Coded, codes_folder, read_codes, write_part
 from intone.data.prepared import PreparedCorpus
 from intone.train.recipes import Recipe
+
+if TYPE_CHECKING:
+    from intone.core.types import IntArray
 
 log = logging.getLogger("intone.train")
 
@@ -115,11 +119,17 @@ def _compute(
         some = missing[start : start + UTTERANCES_IN_PART]
         values = {}
         for key in some:
-            (example,) = corpus.load([key], Needs(samples=True))
-            assert example.samples is not None
-            values[key] = codec.encode(Audio(example.samples, corpus.format.sample_rate)).values
+            values[key] = _codes_of(corpus, codec, key)
             tell(start + len(values))
         write_part(corpus, fingerprint, values)
+
+
+def _codes_of(corpus: PreparedCorpus, codec: SoundCodec, key: str) -> IntArray:
+    """The codes (F, K) of an utterance; of its mel where the corpus has no sound."""
+    (example,) = corpus.load([key], Needs(samples=corpus.has_sound))
+    if example.samples is None:
+        return codec.encode_frames(example.mel).values
+    return codec.encode(Audio(example.samples, corpus.format.sample_rate)).values
 
 
 def _teller(total: int) -> Callable[[int], None]:

@@ -43,7 +43,7 @@ TRAIN = {
     "training.gradient_accumulation": "train.accumulation",
     "training.val_step": "train.validate_every",
     "training.save_step": "train.save_every",
-    "training.test_step": "train.samples_every",
+    "training.test_step": "train.test_every",
     "training.log_step": "train.log_every",
     "early_stopping.patience": "train.patience",
 }

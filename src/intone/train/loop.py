@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from intone.core.batch import Batch
 from intone.core.errors import TrainingError
 from intone.core.protocols import Judge
+from intone.train.background_speech import BackgroundSpeech
 from intone.train.checkpoint import Checkpoint, State
 from intone.train.devices import open_accelerator, seed_step
 from intone.train.ema import Ema
@@ -72,12 +73,14 @@ def train(
     resume: Literal["auto"] | str | Path | None = None,
     judge: Judge | None = None,
     hear: Hear | None = None,
+    test: BackgroundSpeech | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> TrainResult:
     """Train `model` (a `Trainable`) until its steps, its minutes or its patience end.
 
     `resume` goes on from a checkpoint: "auto" from the run's last one, if there is one;
-    else a path or a name such as "step=500". `config` is what the run folder keeps of
+    else a path or a name such as "step=500". `test` speaks novel sentences every
+    `settings.test_every` steps while training goes on. `config` is what the run folder keeps of
     the settings. The model is left with the weights of the last step.
 
     Raises `TrainingError` if the run cannot start or go on, `TrainingInterrupted` after
@@ -89,7 +92,11 @@ def train(
         main = accelerator.is_main_process
         if main:
             stack.enter_context(run.locked())
-        display = stack.enter_context(open_display(run.log_file)) if main else Silent()
+        display = (
+            stack.enter_context(open_display(run.log_file, level=settings.log_level))
+            if main
+            else Silent()
+        )
         interrupt = stack.enter_context(Interrupt())
 
         # The model, its turns, and where the run stands.
@@ -111,11 +118,15 @@ def train(
         if main:
             run.write_config(state.config)
             trackers = open_trackers(
-                settings.trackers, metrics=run.metrics, logs=run.logs, run=run.path.name,
+                settings.trackers, metrics=run.metrics, logs=run.logs, plots=run.plots,
+                run=run.path.name,
                 step=state.step, config=state.config,
             )  # fmt: skip
             for tracker in trackers:
                 stack.callback(tracker.close)
+        test = test if main else None
+        if test is not None:
+            stack.callback(test.close)
         learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
         log.info(
             "training %s: %s of %s numbers learn, on %s, from step %d of %d",
@@ -229,13 +240,20 @@ def train(
                 elapsed = time.monotonic() - began
                 done = progress(state.step, steps, elapsed, settings.max_minutes)
                 display.show(state.step, done, elapsed * (1 - done) / done, row)
+                writing = time.perf_counter()
                 for tracker in trackers:
                     tracker.figures(state.step, row)
+                meter.away(time.perf_counter() - writing)
             paused = time.perf_counter()
             validating = _due(state.step, settings.validate_every)
             speaking = _due(state.step, settings.samples_every)
             if validating or speaking:
                 examine(validating=validating, speaking=speaking)
+            if test is not None:
+                if _due(state.step, settings.test_every):
+                    weights = ema.averages if ema is not None else model.state_dict()
+                    test.begin(weights, state.step)
+                test.collect(trackers)
             if _due(state.step, settings.save_every) or state.best_step == state.step:
                 state.elapsed_seconds = time.monotonic() - began
                 save()
@@ -250,6 +268,8 @@ def train(
                 and not _due(state.step, settings.samples_every),
             )
             save()
+        if test is not None:
+            test.finish(trackers)
         if main and (best := run.find("best")) is not None:
             for tracker in trackers:
                 tracker.keep(f"{run.path.name}-best", best)

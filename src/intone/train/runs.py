@@ -15,6 +15,7 @@ from intone.core.errors import TrainingError
 from intone.core.protocols import CorpusFacts, Judge, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
+from intone.train.background_speech import BackgroundSpeech
 from intone.train.checkpoint import voice_weights
 from intone.train.coding import code_corpus, codec_manifest, codec_of, keep_codec
 from intone.train.devices import device_of
@@ -50,6 +51,7 @@ def train_from_settings(
     start: Path | None = None,
     predicted_by: Path | None = None,
     judge: Judge | None = None,
+    test: BackgroundSpeech | None = None,
     finish: Finish | None = None,
 ) -> TrainResult:
     """Train what `recipe` describes in the folder of `run`, then `finish` it.
@@ -57,7 +59,8 @@ def train_from_settings(
     `start` names weights to begin with (fine-tuning). `predicted_by` names an acoustic model's
     run, whose mels a vocoder then learns from beside the recordings' own; they are kept in the
     run's folder, and a resumed run finds them there. `judge` hears the held-out
-    sentences that the model speaks now and then. `finish` gets the acoustic model, or the
+    sentences that the model speaks now and then, and `test` lets it speak novel ones while it
+    learns. `finish` gets the acoustic model, or the
     vocoder or codec without its critics, with the weights that `train.voice_from` chose.
     Raises what `train`, the corpus and the settings raise.
     """
@@ -80,6 +83,7 @@ def train_from_settings(
         resume=resume,
         judge=judge,
         hear=_hear(recipe, material),
+        test=test,
         config=recipe.config(),
     )
     chosen = run.find(recipe.train.voice_from)
@@ -135,7 +139,8 @@ def _build(recipe: Recipe, run: RunFolder | None = None) -> tuple[nn.Module, Mat
     codec = codec_of(recipe)
     corpus = PreparedCorpus(recipe.corpus)
     if codec is not None:
-        corpus.speak_codes(code_corpus(corpus, codec, device_of(recipe.train)))
+        coded = code_corpus(corpus, codec, device_of(recipe.train))
+        corpus.speak_codes(coded.first(recipe.data.codebooks))
     model = _untrained(recipe, corpus.facts())
     learns_as = learning_of(recipe.room, recipe.family)
     if learns_as == "vocoder":

@@ -66,21 +66,24 @@ class SpokenCodes:
     def __call__(self, model: nn.Module) -> Heard:
         batch = self._batch.to(next(model.parameters()).device)
         made = _generated(model, batch)
+        format: FrameFormat = model.format  # type: ignore[assignment]
         spoken: dict[str, Audio] = {}
         pictures: dict[str, FloatArray] = {}
         for row, name in enumerate(batch.ids):
             codes = made.frames[row, : int(made.lengths[row])]
-            spoken[name] = self._decoded(codes, f"{name}.spoken", pictures)
+            spoken[name] = self._decoded(codes, format, f"{name}.spoken", pictures)
             if batch.codes is not None and batch.frame_lengths is not None:
                 recorded = batch.codes[row, : int(batch.frame_lengths[row])]
-                self._decoded(recorded, f"{name}.recorded", pictures)
+                self._decoded(recorded, format, f"{name}.recorded", pictures)
         return Heard(spoken, {name: self._texts[name] for name in spoken}, pictures)
 
-    def _decoded(self, codes: Tensor, name: str, pictures: dict[str, FloatArray]) -> Audio:
+    def _decoded(
+        self, codes: Tensor, format: FrameFormat, name: str, pictures: dict[str, FloatArray]
+    ) -> Audio:
         """The sound of codes (F, K); their mel, if they have one, is added to `pictures`."""
         codec = self._codec
-        samples = len(codes) * codec.format.hop_samples
-        made = codec.render(Codes(codes.cpu().numpy(), codec.format, samples, codec.name))
+        samples = len(codes) * format.hop_samples
+        made = codec.render(Codes(codes.cpu().numpy(), format, samples, codec.name))
         if codec.sound is None:
             return Audio(made, codec.format.sample_rate)
         pictures[name] = made.T
