@@ -158,14 +158,13 @@ def _codec(name: str) -> Coded:
     from intone.cli.codec import open_codec
     from intone.cli.finishing import installed_vocoder
     from intone.codec.folder import DECODE_FILE, ENCODE_FILE, find_codec
-    from intone.speech.onnx_codec import OnnxCodec
-    from intone.speech.packaged import user_folder
+    from intone.codec.onnx_codec import OnnxCodec
 
     where, _, codebooks = name.partition("@")
     codec: Any = open_codec(where)
     files: list[Path] = []
     if isinstance(codec, OnnxCodec):
-        folder = find_codec(where, user_folder() / "_codec")
+        folder = find_codec(where)
         codec = OnnxCodec(folder, threads=1)
         files = [folder / file for file in (ENCODE_FILE, DECODE_FILE)]
     vocoder = None

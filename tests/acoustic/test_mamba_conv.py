@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from intone.acoustic._mamba_conv_refining import chosen, kept, masked
+from intone.acoustic._mamba_conv_style import style_contrast
 from intone.acoustic.mamba_conv import FAMILY, MambaConv, MambaConvSettings
 from intone.core.batch import Batch
-from intone.core.protocols import CorpusFacts, Spoken
+from intone.core.protocols import CorpusFacts, Spoken, TeacherForced
 from intone.core.refining import passes
 from intone.core.types import Controls, code_format
 from intone.nn.masks import mask_of
@@ -244,3 +245,41 @@ def test_each_part_can_be_left_out(
     model, batch = model_of(facts, **left), with_codes(make_batch())
     assert all(torch.isfinite(value) for value in model.losses(batch).values())
     assert int(say(model, batch).frames.max()) < SIZE
+
+
+def test_told_the_recordings_prosody_it_lasts_as_long(
+    facts: CorpusFacts, make_batch: Callable[..., Batch]
+) -> None:
+    model, batch = model_of(facts), make_batch()
+    assert isinstance(model, TeacherForced)
+    assert batch.durations is not None and batch.pitch is not None
+    codes = model.forced(batch)
+    assert codes.shape == (3, int(batch.durations.sum(dim=1).max()), BOOKS)
+    assert int(codes.min()) >= 0 and int(codes.max()) < SIZE
+    sung = replace(batch, pitch=batch.pitch + 2.0)
+    assert not torch.equal(model.forced(sung), codes)
+
+
+def test_a_style_is_of_the_speaker_not_of_the_recording() -> None:
+    """References of one's own speaker do as well as one's own; with one speaker, all do."""
+    source = torch.Generator().manual_seed(0)
+    ann, bob = torch.randn(2, 16, generator=source)
+    references = torch.stack([ann, ann, bob, bob])
+    speaker = torch.tensor([0, 0, 1, 1])
+    own = style_contrast(references, references, speaker)
+    wrong = style_contrast(references.flip(0), references, speaker)
+    assert float(own) < 0.1 and float(wrong) > 1.0
+    assert float(style_contrast(references, references, torch.zeros(4).long())) == pytest.approx(
+        0.0, abs=1e-6
+    )
+
+
+def test_a_name_and_a_style_are_never_told_together(
+    facts: CorpusFacts, make_batch: Callable[..., Batch]
+) -> None:
+    """Told both, a model would go by the name: a reference alone must say who speaks."""
+    model, batch = model_of(facts), make_batch((10,))
+    heard = {"reference": batch.reference, "reference_lengths": batch.reference_lengths}
+    other = replace(batch, speaker=1 - batch.speaker)
+    one, two = (say(model, b, temperature=0.0, **heard) for b in (batch, other))
+    assert torch.equal(one.frames, two.frames)

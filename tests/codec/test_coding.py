@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from intone.codec.folder import CODEC_FILE
+from intone.codec.sounding import open_module
 from intone.core.errors import FormatError, SettingsError, TrainingError
 from intone.core.files import read_json, write_json
 from intone.core.protocols import Needs
@@ -34,7 +35,7 @@ def test_every_utterance_has_the_codes_of_its_sound(corpus, codecs, name, rate):
     for key, entry in prepared.entries.items():
         assert len(coded.values[key]) == int(np.ceil(entry.frames * rate))
     (example,) = prepared.load(["u3"], Needs(samples=True))
-    codec = coding.open_module(codecs / name)
+    codec = open_module(codecs / name)
     assert np.array_equal(coded.values["u3"], codec.encode(Audio(example.samples, 22_050)).values)
 
 

@@ -7,16 +7,16 @@ import torch
 
 from intone.audio.files import read_audio, write_audio
 from intone.cli.main import main
+from intone.codec import onnx_codec
 from intone.codec.code_file import read_codes
 from intone.codec.folder import CODEC_FILE, find_codec, read_manifest
+from intone.codec.onnx_codec import OnnxCodec
 from intone.codec.sounding import open_module
 from intone.core.errors import FormatError, IntoneError
 from intone.core.files import read_json, write_json
 from intone.core.types import Audio
 from intone.data.prepared import PreparedCorpus
 from intone.data.sound_segments import SoundSegments
-from intone.speech import onnx_codec
-from intone.speech.onnx_codec import OnnxCodec
 from intone.train.recipes import resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings
@@ -90,6 +90,14 @@ def test_a_run_leaves_a_codec_whose_graphs_equal_torch(runs, buzz, family):
     assert np.mean(codes.values != theirs.values) < 0.02
     assert (codes.samples, codes.fingerprint) == (theirs.samples, theirs.fingerprint)
     assert np.abs(graphs.render(codes) - module.render(codes)).max() < 1e-3
+    mel = np.random.default_rng(0).normal(-5, 2, (41, 80))
+    if graphs.sound is None:
+        with pytest.raises(FormatError, match="codes samples, not mels"):
+            graphs.encode_frames(mel.astype(np.float32))
+    else:
+        coded = [codec.encode_frames(mel.astype(np.float32)) for codec in (graphs, module)]
+        assert len(coded[0].values) == 21 and coded[0].samples == 41 * 256
+        assert np.mean(coded[0].values != coded[1].values) < 0.1
     manifest = read_manifest(folder)
     assert all(0 < use <= 1 for use in manifest.card["codebook_use"])
     assert manifest.card["trained_on"].startswith("prepared: 10 utterances")

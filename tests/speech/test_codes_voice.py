@@ -17,11 +17,13 @@ from intone.codec.folder import CODEC_FILE, DECODE_FILE, CodecManifest
 from intone.core.errors import VoiceError
 from intone.core.files import read_json, write_json
 from intone.core.types import MEL_22K, Conditions, Controls, code_format
+from intone.evaluate.cost import disk_megabytes
 from intone.speech.codes_engine import CODES_AT_ONCE
 from intone.speech.manifest import (
     CODEC_ALONE,
     CODES_ONNX,
     VocoderManifest,
+    VoiceCodec,
     VoiceManifest,
     read_voice,
 )
@@ -167,7 +169,7 @@ def make_codes_voice(make_voice: Callable[..., Path]) -> MakeCodesVoice:
         if sound:
             changes["vocoder"] = VocoderManifest(file=CODEC_ALONE)
         given = {"format": CODES, "engine": CODES_ONNX, "acoustic": "acoustic.json", **changes}
-        folder = make_voice("codes", codec="codec", **given)
+        folder = make_voice("codes", codec=VoiceCodec(folder="codec"), **given)
         write_text(folder / "text.onnx")
         write_step(folder / "step.onnx")
         write_codec(folder / "codec", sound=sound)
@@ -315,6 +317,32 @@ def test_codes_can_be_kept_and_say_the_same(
 
 def test_the_manifest_keeps_the_codec(tmp_path: Path, make_codes_voice: MakeCodesVoice) -> None:
     made = read_voice(make_codes_voice())
-    assert isinstance(made, VoiceManifest) and made.codec == "codec"
+    assert isinstance(made, VoiceManifest) and made.codec == VoiceCodec(folder="codec")
     replace(made, codec=None).write(tmp_path)
     assert read_voice(tmp_path).codec is None
+
+
+def test_a_codec_that_voices_share_is_found_by_its_name_and_weights(
+    make_codes_voice: MakeCodesVoice, voices_folder: Path
+) -> None:
+    folder = make_codes_voice()
+    alone = Voice.load(folder, threads=1).speak("good", controls=Controls(seed=4)).audio.samples
+    whole = disk_megabytes(folder)
+    (voices_folder / "_codec").mkdir()
+    (folder / "codec").rename(voices_folder / "_codec" / "common")
+    told = read_voice(folder)
+    replace(told, codec=VoiceCodec(shared="common", fingerprint="abc")).write(folder)
+    shared = Voice.load(folder, threads=1).speak("good", controls=Controls(seed=4)).audio.samples
+    assert np.array_equal(shared, alone)
+    assert disk_megabytes(folder) == pytest.approx(whole, abs=0.01)
+    replace(told, codec=VoiceCodec(shared="common", fingerprint="abd")).write(folder)
+    with pytest.raises(VoiceError, match="'common' has other weights than the voice"):
+        Voice.load(folder)
+    for name in ("nowhere", "../_codec/common"):
+        replace(told, codec=VoiceCodec(shared=name, fingerprint="abc")).write(folder)
+        with pytest.raises(VoiceError, match="is not installed"):
+            Voice.load(folder)
+    about = read_json(folder / "voice.json")
+    write_json(folder / "voice.json", {**about, "codec": {"shared": "common", "folder": "codec"}})
+    with pytest.raises(VoiceError, match="needs either 'folder' or 'shared'"):
+        Voice.load(folder)

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from intone.core.errors import SettingsError, VoiceError
+from intone.core.onnx_graph import default_threads
 from intone.core.types import MEL_22K, Controls
 from intone.speech import Voice, packaged
 from intone.speech.manifest import VocoderManifest, file_inside, read_voice
-from intone.speech.onnx_engine import OnnxAcoustic, default_threads
+from intone.speech.onnx_engine import OnnxAcoustic
 
 from .conftest import MakeVoice, write_acoustic, write_vocoder
 

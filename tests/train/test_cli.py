@@ -16,6 +16,17 @@ def test_analyze_draws_and_tells(tmp_path, capsys):
     assert (tmp_path / "plots" / "losses.png").stat().st_size > 5000
 
 
+def test_analyze_of_a_checkpoint_ends_at_its_step(tmp_path, capsys):
+    given = settings(save_every=4, log_every=2, keep=3)
+    train(Toy(), settings=given, batches=ToyBatches(), run=RunFolder(tmp_path))
+    capsys.readouterr()
+    assert main(["analyze", str(tmp_path / "checkpoints" / "step=8")]) == 0
+    told = capsys.readouterr().out
+    assert (tmp_path / "plots" / "step=8" / "losses.png").is_file()
+    rate = next(line for line in told.splitlines() if line.startswith("train/loss "))
+    assert int(rate.split()[4]) <= 8
+
+
 def test_analyze_of_another_folder_is_one_line(tmp_path, capsys):
     assert main(["analyze", str(tmp_path)]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1

@@ -153,3 +153,20 @@ def test_without_a_codec_it_says_how_to_train_one(corpus, tmp_path):
     recipe = resolve({"family": "echolancer", "corpus": str(corpus), "preset": "tiny"}, FEW)
     with pytest.raises(SettingsError, match="intone train codec --family mel-vq"):
         train_from_settings(recipe, RunFolder(tmp_path / "run"))
+
+
+def test_of_a_codec_the_first_codebooks_are_learned_and_spoken(corpus, tmp_path):
+    where = ["--corpus", str(corpus), "--preset", "tiny", "-o", str(tmp_path)]
+    assert main(["train", "codec", "--family", "small-codec", "--run", "all", *where, *FEW]) == 0
+    given = ["train", "mamba-conv", *where, *FEW, f"data.codec={tmp_path / 'all'}"]
+    assert main([*given, "--run", "two", "data.codebooks=2"]) == 0
+    voice = Voice.load(tmp_path / "two" / "voice")
+    codes = voice.codes("abc de", controls=Controls(seed=1))
+    assert codes.format.codebooks == codes.values.shape[1] == 2
+    speech = voice.speak("abc de", controls=Controls(seed=1))
+    assert speech.audio.sample_rate == codes.format.sample_rate == 24_000
+    assert np.isfinite(speech.audio.samples).all() and np.abs(speech.audio.samples).max() > 0
+    settings = read_recipe(RunFolder(tmp_path / "two").config)
+    settings["data"]["codebooks"] = 9
+    with pytest.raises(SettingsError, match="data.codebooks=9, but the codec has 3"):
+        train_from_settings(resolve(settings), RunFolder(tmp_path / "nine"))

@@ -21,7 +21,7 @@ from intone.train.plots import draw, smoothed
 from intone.train.progress import duration, open_display
 from intone.train.run_folder import RunFolder, changes
 from intone.train.summary import curves, summarise
-from intone.train.trackers import CsvTracker, WandbTracker, coloured, read_metrics
+from intone.train.trackers import CsvTracker, PlotTracker, WandbTracker, coloured, read_metrics
 
 
 def spoken(model):
@@ -105,7 +105,8 @@ def test_plots_and_summary_of_a_run(tmp_path):
     paths = draw(figures, tmp_path / "plots")
     names = {path.name for path in paths}
     assert names == {
-        "losses.png", "held_out.png", "learning_rate.png", "gradient_norm.png", "pace.png",
+        "losses.png", "components.png", "held_out.png", "learning_rate.png",
+        "gradient_norm.png", "pace.png",
     }  # fmt: skip
     for path in paths:
         pixels = np.asarray(Image.open(path).convert("RGB"))
@@ -116,6 +117,22 @@ def test_plots_and_summary_of_a_run(tmp_path):
     losses = figures["train/loss"][1]
     loss = next(row for row in rows if row.name == "train/loss")
     assert (loss.first, loss.last, loss.lowest) == (losses[0], losses[-1], min(losses))
+
+
+def test_curves_are_drawn_while_training_runs(tmp_path, monkeypatch):
+    """At the first row that is due, not only at the end; names with accuracy get their own."""
+    monkeypatch.setattr("intone.train.trackers._SECONDS_TO_FIRST_PLOT", 0.0)
+    tracker = PlotTracker(tmp_path / "metrics.csv", tmp_path / "plots")
+    table = CsvTracker(tmp_path / "metrics.csv", 0)
+    for step in (1, 2):
+        for one in (table, tracker):
+            one.figures(step, {"train/loss": 1.0 / step, "train/_accuracy_1": 0.1 * step})
+    assert {p.name for p in (tmp_path / "plots").iterdir()} == {"losses.png", "accuracy.png"}
+    first = (tmp_path / "plots" / "losses.png").stat().st_mtime_ns
+    table.figures(3, {"train/loss": 0.1})
+    tracker.close()
+    table.close()
+    assert (tmp_path / "plots" / "losses.png").stat().st_mtime_ns > first
 
 
 def test_a_folder_without_figures_is_an_error(tmp_path):

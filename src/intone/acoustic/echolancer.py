@@ -135,7 +135,7 @@ class Echolancer(nn.Module):
         if facts.format.codebooks > 1:
             raise SettingsError(
                 f"echolancer speaks one codebook, but this codec has {facts.format.codebooks}; "
-                "train another: intone train codec --family mel-vq"
+                "take data.codec=mel-vq, or train one of that family"
             )
         self.pointed = s.guidance == "pointer"
         self.needs = Needs(

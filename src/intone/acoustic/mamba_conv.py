@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from intone.acoustic._mamba_conv_graphs import graphs_of
 from intone.acoustic._mamba_conv_refining import NOISE_FRAMES, chosen, kept, masked
+from intone.acoustic._mamba_conv_style import SpokenStyle, mean_embedding, style_contrast
 from intone.core.batch import Batch
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
@@ -64,7 +65,10 @@ class MambaConvSettings(Settings):
     reference_least_frames: int = Field(86, ge=1, description="shortest reference in training")
     reference_most_frames: int = Field(690, ge=1, description="longest reference that is heard")
     styleless_share: float = Field(
-        0.3, ge=0, lt=1, description="share of utterances learned without a style"
+        0.5,
+        ge=0,
+        le=1,
+        description="share of utterances learned by the speaker's name; the others by a style",
     )
     variance_hidden: int = Field(128, ge=8, description="width of the variance predictors")
     variance_dropout: float = Field(0.2, ge=0, lt=1, description="dropout of the predictors")
@@ -84,6 +88,9 @@ class MambaConvSettings(Settings):
         0.0, ge=-1, description="and when two passes running bring less than this share more"
     )
     weight_variance: float = Field(0.1, ge=0, description="of duration, pitch and energy losses")
+    weight_style: float = Field(
+        0.1, ge=0, description="of what is said being taken for another speaker's"
+    )
     weight_stop: float = Field(0.1, ge=0, description="of the stopping controller's loss")
 
     @model_validator(mode="after")
@@ -147,12 +154,15 @@ class MambaConv(nn.Module):
         width = s.channels
         speakers = max(1, len(facts.speakers))
         self.embed = nn.Embedding(facts.symbols, width, padding_idx=0)
-        self.speaker = nn.Embedding(speakers, width)
+        # Who is told by a style has no name: the last row, which stays zero.
+        self.nobody = speakers
+        self.speaker = nn.Embedding(speakers + 1, width, padding_idx=speakers)
         self.listener = (
             AudioStyleExtractor(s.reference_bands, channels=s.style_channels, style=s.style)
             if s.style
             else None
         )
+        self.spoken_style = SpokenStyle(width, style=s.style) if s.style else None
         self.encoder = self._stack(s.encoder_layers)
         self.duration, self.confidence, self.pitch, self.energy = (
             StyledPredictor(
@@ -174,7 +184,8 @@ class MambaConv(nn.Module):
             ("pitch_deviation", facts.pitch_deviation or (0.2,) * speakers),
             ("energy_deviation", facts.energy_deviation or (1.0,) * speakers),
         ):
-            self.register_buffer(name, torch.tensor(values))
+            usual = sum(values) / len(values)
+            self.register_buffer(name, torch.tensor((*values, usual)))
         # Where frames are short, a phone lasts at least one; a pause may always last none.
         least = torch.full((facts.symbols,), int(facts.format.frames_per_second >= 50))
         least[list(facts.optional_symbols)] = 0
@@ -208,18 +219,26 @@ class MambaConv(nn.Module):
         most = self.settings.reference_most_frames
         return self.hear(reference[:, :most], lengths.clamp(max=most))
 
-    def _style(self, reference: Tensor | None, lengths: Tensor | None) -> Tensor | None:
-        """Styles (B, D); in training of excerpts, and zeros for some rows; None without any."""
+    def _styles(self, reference: Tensor | None, lengths: Tensor | None) -> Tensor | None:
+        """Styles (B, D), in training of excerpts; None without references."""
         if self.listener is None or reference is None or lengths is None:
             return None
-        if not self.training:
-            return self.listen(reference, lengths)
-        s = self.settings
-        cut, lengths = random_excerpts(
-            reference, lengths, least=s.reference_least_frames, most=s.reference_most_frames
-        )
-        heard = torch.rand(len(cut), device=cut.device) >= s.styleless_share
-        return self.listen(cut, lengths) * heard[:, None]
+        if self.training:
+            s = self.settings
+            reference, lengths = random_excerpts(
+                reference, lengths, least=s.reference_least_frames, most=s.reference_most_frames
+            )
+        return self.listen(reference, lengths)
+
+    def _named(self, speaker: Tensor) -> Tensor:
+        """Which utterances (B,) are told by name, not by a style: random ones in training.
+
+        In validation every other one is, so that both ways of speaking are judged.
+        """
+        if self.training:
+            drawn = torch.rand(len(speaker), device=speaker.device)
+            return drawn < self.settings.styleless_share
+        return torch.arange(len(speaker), device=speaker.device) % 2 == 0
 
     # The text.
 
@@ -273,7 +292,7 @@ class MambaConv(nn.Module):
 
         Teacher forcing: the audio model sees the recording's durations, pitch and energy. The
         stopping controller's target is the share of tokens at hand that are right, hidden ones
-        being guessed; `_accuracy` is that of the guesses.
+        being guessed; `_accuracy` is that of the guesses, `_accuracy_1` of the first codebook's.
         """
         assert batch.durations is not None and batch.codes is not None
         assert batch.pitch is not None and batch.energy is not None
@@ -281,8 +300,14 @@ class MambaConv(nn.Module):
         mask = mask_of(batch.symbol_lengths, batch.symbols.shape[1])  # (B, S)
         frames = batch.codes.shape[1]
         frame_mask = mask_of(batch.frame_lengths, frames)  # (B, F)
-        style = self._style(batch.reference, batch.reference_lengths)
-        hidden = self.read(batch.symbols, mask, batch.speaker, style)
+        styles = self._styles(batch.reference, batch.reference_lengths)
+        style, speaker = None, batch.speaker
+        if styles is not None:
+            # Told both, the model would go by the name and never listen.
+            named = self._named(speaker)
+            style = styles * ~named[:, None]
+            speaker = torch.where(named, speaker, self.nobody)
+        hidden = self.read(batch.symbols, mask, speaker, style)
         pitch = average_by_symbol(batch.pitch, batch.durations, batch.voiced)  # (B, S)
         energy = average_by_symbol(batch.energy, batch.durations)  # (B, S)
         spoken = mask & (batch.durations > 0)
@@ -307,7 +332,15 @@ class MambaConv(nn.Module):
         missed = functional.cross_entropy(logits.flatten(0, 2), codes.flatten(), reduction="none")
         losses["tokens"] = masked_mean(missed.unflatten(0, codes.shape), shown.hidden)
         guessed = logits.argmax(dim=-1)  # (B, F, K)
-        losses["_accuracy"] = masked_mean((guessed == codes).to(hidden.dtype), shown.hidden)
+        right = (guessed == codes).to(hidden.dtype)
+        losses["_accuracy"] = masked_mean(right, shown.hidden)
+        for book in range(self.books):
+            own = masked_mean(right[..., book], shown.hidden[..., book])
+            losses[f"_accuracy_{book + 1}"] = own
+        if styles is not None and self.spoken_style is not None:
+            table = self.embed_codes.weight.unflatten(0, (self.books, -1))
+            mix = mean_embedding(logits, shown.codes, shown.hidden, frame_mask, table)
+            losses["style"] = style_contrast(self.spoken_style(mix), styles, batch.speaker)
 
         # The controller is asked about the codebook that is partly hidden, as it is in speech.
         level = shown.level[:, None, None].expand(-1, frames, 1)  # (B, F, 1)
@@ -353,7 +386,8 @@ class MambaConv(nn.Module):
         """One turn, over all parameters."""
         light, stop = self.settings.weight_variance, self.settings.weight_stop
         weights = dict.fromkeys(("duration", "confidence", "pitch", "energy"), light)
-        return [Turn("acoustic", self.parameters, self.losses, {**weights, "stop": stop})]
+        weights |= {"stop": stop, "style": self.settings.weight_style}
+        return [Turn("acoustic", self.parameters, self.losses, weights)]
 
     # Speech.
 
@@ -405,7 +439,8 @@ class MambaConv(nn.Module):
     ) -> Spoken:
         """Codes (B, F, K) of `symbols` (B, S), filled in over `controls.steps` passes at most.
 
-        The style is that of `reference` (B, F, bands), a mel of `reference_lengths` (B,).
+        Who speaks is `speaker` (B,), or whoever speaks in `reference` (B, F, bands), a mel of
+        `reference_lengths` (B,), which then also sets the style.
         Temperature and top-p are of the choice of tokens; all rows are drawn alike.
         """
         device = symbols.device
@@ -417,7 +452,9 @@ class MambaConv(nn.Module):
             torch.full((len(symbols),), value, device=device)
             for value in (controls.speed, controls.pitch, controls.energy)
         )
-        style = self._style(reference, reference_lengths)
+        style = self._styles(reference, reference_lengths)
+        if style is not None:
+            speaker = torch.full_like(speaker, self.nobody)
         hidden, adapted, durations = self.plan(
             symbols,
             symbol_lengths,
@@ -428,18 +465,47 @@ class MambaConv(nn.Module):
             energy,
             controls.temperature * self.settings.vary_duration * variation,
         )
+        mask = mask_of(symbol_lengths, symbols.shape[1])
+        codes = self._refined((hidden, mask), adapted, durations, style, controls, generator)
+        return Spoken(codes, durations.sum(dim=1), durations)
+
+    @torch.inference_mode()
+    def forced(self, batch: Batch) -> Tensor:
+        """Codes (B, F, K) with the recording's durations, pitch and energy, the likeliest ones."""
+        assert batch.durations is not None and batch.pitch is not None and batch.energy is not None
+        mask = mask_of(batch.symbol_lengths, batch.symbols.shape[1])  # (B, S)
+        hidden = self.read(batch.symbols, mask, batch.speaker, None)
+        pitch = average_by_symbol(batch.pitch, batch.durations, batch.voiced)
+        energy = average_by_symbol(batch.energy, batch.durations)
+        adapted = self.adapt(hidden, pitch, energy, mask)
+        generator = torch.Generator(hidden.device).manual_seed(0)
+        likeliest = Controls(temperature=0.0)
+        return self._refined((hidden, mask), adapted, batch.durations, None, likeliest, generator)
+
+    def _refined(
+        self,
+        text: tuple[Tensor, Tensor],
+        adapted: Tensor,
+        durations: Tensor,
+        style: Tensor | None,
+        controls: Controls,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Codes (B, F, K), zeros behind an end, filled in over `controls.steps` passes at most.
+
+        `text` is what was read (B, S, C) and its mask (B, S); `adapted` (B, S, C) has prosody.
+        """
         lengths = durations.sum(dim=1)  # (B,)
         frames = int(lengths.max())
         told = self.regulate(adapted, durations, frames)
         frame_mask = mask_of(lengths, frames)
-        mask = mask_of(symbol_lengths, symbols.shape[1])
-        codes = torch.full((len(symbols), frames, self.books), self.size, device=device)
+        codes = torch.full((len(told), frames, self.books), self.size, device=told.device)
         for first, last, count in passes(controls.steps, self.books):
             codes = self._fill(
-                codes, (first, last), count, told, style, (hidden, mask), frame_mask, lengths,
+                codes, (first, last), count, told, style, text, frame_mask, lengths,
                 controls, generator,
             )  # fmt: skip
-        return Spoken(codes * frame_mask[..., None], lengths, durations)
+        return codes * frame_mask[..., None]
 
     def _fill(
         self,
@@ -497,6 +563,7 @@ class MambaConv(nn.Module):
             "codebooks": self.books,
             "codebook_size": self.size,
             "style": s.style,
+            "nobody": self.nobody,
             "reference_bands": s.reference_bands,
             "reference_most_frames": s.reference_most_frames,
             "vary_duration": s.vary_duration,

@@ -77,7 +77,9 @@ def decode(
 
 @app.command()
 def info(
-    what: Annotated[Path, typer.Argument(help="code file, or a codec's folder or run")],
+    what: Annotated[
+        Path, typer.Argument(help="code file, or a codec's folder, run or installed name")
+    ],
 ) -> None:
     """Tell what a code file or a codec is."""
     from intone.codec.code_file import read_codes
@@ -90,7 +92,7 @@ def info(
         uses = ", ".join(f"{100 * use:.1f} %" for use in found.uses())
         print(f"codes of each codebook that occur: {uses}")
         return
-    folder = find_codec(what, _installed())
+    folder = find_codec(what)
     manifest = read_manifest(folder)
     format = manifest.format
     renders = "samples" if manifest.sound is None else "mel frames"
@@ -117,9 +119,9 @@ def open_codec(name: str) -> SoundCodec:
         return _family_codec(ENCODEC, {"name": where} if where else {}, name)
     if name.endswith(SCRIPT_SUFFIXES):
         return _family_codec("scripted", {"path": name}, name)
-    folder = find_codec(name, _installed())
+    folder = find_codec(name)
     if (folder / ENCODE_FILE).is_file():
-        from intone.speech.onnx_codec import OnnxCodec
+        from intone.codec.onnx_codec import OnnxCodec
 
         return OnnxCodec(folder)
     from intone.codec.sounding import open_module
@@ -141,8 +143,9 @@ def heard(codec: SoundCodec, codes: Codes, vocoder: str | None) -> Audio:
     chosen, graph = choose_vocoder(name, codec.sound)
     renderer: Any = GriffinLim(codec.sound)
     if graph is not None or chosen.shared is not None:
+        from intone.core.onnx_graph import default_threads
         from intone.speech.manifest import file_inside, read_shared_vocoder
-        from intone.speech.onnx_engine import default_threads, open_vocoder
+        from intone.speech.onnx_engine import open_vocoder
         from intone.speech.packaged import find_shared_vocoder
 
         reach = chosen.pitch_reach
@@ -169,21 +172,14 @@ def _named_in(path: Path, name: str) -> str:
 
     A file from elsewhere must not choose what else is opened or downloaded; `IntoneError` then.
     """
-    from intone.codec.folder import CODEC_FILE
+    from intone.codec.folder import find_installed
     from intone.core.errors import IntoneError
 
-    plain = name.replace("-", "").replace("_", "").isalnum()
-    if name == ENCODEC or (plain and (_installed() / name / CODEC_FILE).is_file()):
+    if name == ENCODEC or find_installed(name) is not None:
         return name
     raise IntoneError(
         f"{path} was made by the codec {name!r}, which is not installed; give its folder by --codec"
     )
-
-
-def _installed() -> Path:
-    from intone.speech.packaged import user_folder
-
-    return user_folder() / "_codec"
 
 
 def _line(codes: Codes) -> str:

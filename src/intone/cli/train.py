@@ -1,4 +1,4 @@
-"""`intone train`: train a model on a prepared corpus."""
+"""`intone train`: train a model on a prepared corpus, or on one long recording."""
 
 from __future__ import annotations
 
@@ -52,9 +52,36 @@ def train(
     overfit: Annotated[
         int, typer.Option(help="learn so many utterances by heart as a check; writes no run")
     ] = 0,
+    audio: Annotated[
+        Path | None, typer.Option(help="one long recording, in place of a corpus: mp3, wav, flac")
+    ] = None,
+    transcription: Annotated[
+        Path | None, typer.Option(help="what it says, and when: JSON; times may lack")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", help="of a recording; by default the JSON's")
+    ] = None,
+    frontend: Annotated[
+        str | None, typer.Option(help="of a recording: nucleotide, bpe, english, russian, ...")
+    ] = None,
+    vocab_size: Annotated[
+        int | None, typer.Option(help="of a recording: symbols that the frontend learns")
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option(min=0, help="of a recording: minutes of training; 0 counts steps")
+    ] = 0.0,
+    steps: Annotated[int | None, typer.Option(min=1, help="train.steps")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="train.learning_rate")] = None,
+    log_level: Annotated[str | None, typer.Option(help="DEBUG, INFO, WARNING or ERROR")] = None,
+    cpu_only: Annotated[bool, typer.Option("--cpu-only", help="train.device=cpu")] = False,
+    test_after_training: Annotated[
+        bool, typer.Option("--test-after-training", help="then intone test")
+    ] = False,
 ) -> None:
-    """Train a model on a prepared corpus; Ctrl-C saves, --resume auto goes on."""
+    """Train a model on a prepared corpus or a recording; Ctrl-C saves, --resume auto goes on."""
     from intone.cli.corridor import train_voice
+    from intone.cli.test import test as test_run
+    from intone.core.errors import SettingsError
     from intone.core.settings import merge
     from intone.train.described_yaml import described
     from intone.train.recipes import read_recipe, resolve
@@ -76,7 +103,39 @@ def train(
     if model_config is not None or train_config is not None:
         given = merge(given, described(model_config, train_config))
     overrides = [f"train.device={device}"] if device else []
-    recipe = resolve(given, [*overrides, *(changes or [])])
+    for name, value in (
+        ("steps", steps),
+        ("learning_rate", learning_rate),
+        ("log_level", log_level and log_level.upper()),
+    ):
+        overrides += [] if value is None else [f"train.{name}={value}"]
+    overrides += ["train.device=cpu"] if cpu_only else []
+    settings = [*overrides, *(changes or [])]
+    if audio is not None or transcription is not None:
+        from intone.cli.recording import train_recording
+
+        if audio is None or transcription is None:
+            raise SettingsError("one recording is --audio with its --transcription; give both")
+        if corpus is not None:
+            raise SettingsError("--corpus and --audio are two things to learn from; give one")
+        folder = RunFolder(output / (run or audio.stem))
+        train_recording(
+            given,
+            folder,
+            audio=audio,
+            transcription=transcription,
+            language=language,
+            frontend=frontend,
+            vocab_size=vocab_size,
+            minutes=minutes,
+            vocoder=vocoder,
+            changes=settings,
+        )
+        print(f'speak with it: intone speak "your text" --voice {folder.path}')
+        if test_after_training:
+            test_run(folder.path)
+        return
+    recipe = resolve(given, settings)
     if overfit:
         check = check_by_heart(recipe, overfit)
         for name, most in check.below.items():
@@ -100,3 +159,5 @@ def train(
     print(f"{folder.path}: {result.step} steps{best}")
     if recipe.room == "acoustic":
         print(f'speak with it: intone speak "your text" --voice {folder.path}')
+        if test_after_training:
+            test_run(folder.path)

@@ -15,6 +15,7 @@ def voices(
 ) -> None:
     """List the voices there are, or show what is known of one."""
     from intone.core.errors import VoiceError
+    from intone.core.installed import roots
     from intone.speech import packaged
 
     if name is not None:
@@ -30,7 +31,7 @@ def voices(
         print(json.dumps([_facts(found) for found in all_found], indent=2, ensure_ascii=False))
         return
     if not all_found:
-        folders = ", ".join(map(str, packaged.roots()))
+        folders = ", ".join(map(str, roots()))
         raise VoiceError(f"there are no voices in {folders}; make one: intone create --help")
     rows = [("name", "language", "speakers", "size", "figures")]
     for found in all_found:

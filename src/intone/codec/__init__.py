@@ -1,3 +1,6 @@
-"""Codecs: samples ↔ codes, one file each. `codes`, `code_file` and `folder` do without torch."""
+"""Codecs: samples ↔ codes, one file each.
 
-NOT_FAMILIES = frozenset({"code_file", "codes", "folder", "sounding"})
+`codes`, `code_file`, `folder` and `onnx_codec` do without torch.
+"""
+
+NOT_FAMILIES = frozenset({"code_file", "codes", "folder", "onnx_codec", "sounding"})

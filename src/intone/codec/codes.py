@@ -80,6 +80,10 @@ class SoundCodec(Protocol):
         """The codes of a sound of any rate, in the first `codebooks` or all."""
         ...
 
+    def encode_frames(self, frames: FloatArray) -> Codes:
+        """The codes of mel frames (F, C); `FormatError` if the codec codes samples."""
+        ...
+
     def render(self, codes: Codes) -> FloatArray:
         """Samples (T), or mel frames (F, C) where `sound` says so, of codes."""
         ...

@@ -1,7 +1,7 @@
 """`codec.json`: what a codec's folder holds, read with suspicion. No torch.
 
-Beside it lie `codec.safetensors` (the weights) and, where it was exported, the graphs
-`encode.onnx` (mel frames → codes) and `decode.onnx` (codes → samples or mel frames).
+Beside it lie the graphs `encode.onnx` (mel frames → codes) and `decode.onnx` (codes → samples
+or mel frames), and `codec.safetensors` (the weights once more, for torch), or one of the two.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from typing import Any
 
 from intone.core.errors import FormatError, IntoneError
 from intone.core.files import read_json, write_json
+from intone.core.installed import SHIPPED, plain, roots
 from intone.core.types import FrameFormat
 
 CODEC_FILE = "codec.json"
+INSTALLED = "_codec"
+"""The folder of installed codecs, beside the voices."""
 WEIGHTS_FILE = "codec.safetensors"
 ENCODE_FILE = "encode.onnx"
 DECODE_FILE = "decode.onnx"
@@ -85,22 +88,49 @@ def read_manifest(folder: Path) -> CodecManifest:
     return made
 
 
-def find_codec(name: str | Path, installed: Path | None = None) -> Path:
-    """The codec's folder at a path, in the run at a path, or called `name` in `installed`.
+def find_codec(name: str | Path) -> Path:
+    """The folder of the installed codec of this name, at this path, or in the run at this path.
 
     Raises `IntoneError` if there is none.
     """
+    own = find_installed(str(name))
+    if own is not None:
+        return own
     path = Path(name).expanduser()
     for folder in (path, path / "codec", path / "voice"):
         if (folder / CODEC_FILE).is_file():
             return folder
     if path.name == CODEC_FILE and path.is_file():
         return path.parent
-    if installed is not None and (installed / str(name) / CODEC_FILE).is_file():
-        return installed / str(name)
+    known = f" (there are: {', '.join(names)})" if (names := installed_names()) else ""
     raise IntoneError(
-        f"there is no codec {str(name)!r}; give its folder, or train one: intone train codec"
+        f"there is no codec {str(name)!r}{known}; give its folder, or train one: intone train codec"
     )
+
+
+def find_installed(name: str) -> Path | None:
+    """The folder of the installed codec of this name, the user's before the package's, or None."""
+    if plain(name):
+        for root in roots():
+            if (root / INSTALLED / name / CODEC_FILE).is_file():
+                return root / INSTALLED / name
+    return None
+
+
+def installed_names() -> list[str]:
+    """The names of the installed codecs."""
+    found = {file.parent.name for root in roots() for file in _manifests(root)}
+    return sorted(found)
+
+
+def shipped_name(folder: Path) -> str | None:
+    """The name of the codec in `folder` if the package brings it along, so that all have it."""
+    own = any(file.parent.resolve() == folder.resolve() for file in _manifests(SHIPPED))
+    return folder.name if own else None
+
+
+def _manifests(root: Path) -> list[Path]:
+    return sorted((root / INSTALLED).glob(f"*/{CODEC_FILE}"))
 
 
 def _format(value: Any, where: str) -> FrameFormat:

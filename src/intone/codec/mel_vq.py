@@ -98,7 +98,8 @@ class MelVq(nn.Module):
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
         self.phone: nn.Conv1d | None = None
-        if facts is not None and settings.phones:
+        # A codec that only codes is built without a corpus, whose phones it would tell.
+        if facts is not None and facts.symbols and settings.phones:
             phones = facts.phones or tuple(range(facts.symbols))
             self.phone = nn.Conv1d(width, max(phones, default=0) + 1, 3, padding=1)
             self.register_buffer("phone_of", torch.tensor(phones))

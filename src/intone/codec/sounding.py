@@ -13,8 +13,9 @@ from torch import nn
 
 from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
-from intone.codec.codes import Codes, require_codebooks, require_fitting
+from intone.codec.codes import Codes, SoundCodec, require_codebooks, require_fitting
 from intone.codec.folder import WEIGHTS_FILE, read_manifest
+from intone.codec.onnx_codec import OnnxCodec
 from intone.core.errors import FormatError
 from intone.core.protocols import CorpusFacts
 from intone.core.registry import family
@@ -103,3 +104,13 @@ def open_module(folder: Path, device: str = "cpu") -> ModuleCodec:
     """The codec of a codec's folder, in torch, on `device`; raises as `load_module`."""
     manifest = read_manifest(folder)
     return ModuleCodec(load_module(folder).to(device), manifest.name, manifest.fingerprint)
+
+
+def open_folder(folder: Path, device: str = "cpu") -> SoundCodec:
+    """The codec of a codec's folder: in torch on `device` if its weights are there, or its graphs.
+
+    Raises `FormatError` or `VoiceError` if the folder is not as it must be.
+    """
+    if (folder / WEIGHTS_FILE).is_file():
+        return open_module(folder, device)
+    return OnnxCodec(folder)

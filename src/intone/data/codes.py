@@ -6,7 +6,7 @@ Nothing here knows a codec: codes come as arrays, named by the fingerprint of wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from intone.core.errors import CorpusError
+from intone.core.errors import CorpusError, SettingsError
 from intone.core.files import replacing
 from intone.core.types import FrameFormat
 from intone.data.schema import CODES, CODES_FOLDER
@@ -31,6 +31,18 @@ class Coded:
     format: FrameFormat
     fingerprint: str
     values: Mapping[str, IntArray]
+
+    def first(self, codebooks: int | None) -> Coded:
+        """The same in the first `codebooks` alone, or all; `SettingsError` if there are fewer."""
+        if codebooks is None:
+            return self
+        if codebooks > self.format.codebooks:
+            raise SettingsError(
+                f"data.codebooks={codebooks}, but the codec has {self.format.codebooks}"
+            )
+        format = replace(self.format, codebooks=codebooks)
+        values = {key: codes[:, :codebooks] for key, codes in self.values.items()}
+        return Coded(format, self.fingerprint, values)
 
 
 def codes_folder(corpus: Path, fingerprint: str) -> Path:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from intone.audio.resampling import resample
 from intone.core.batch import Batch
 from intone.core.errors import CorpusError
 from intone.core.protocols import Needs
+from intone.data.disguise import FASTEST, drawn, middle, needed
 from intone.data.prefetch import prefetched
 from intone.data.prepared import PreparedCorpus
 
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from intone.core.types import FloatArray
 
 _QUIETEST_DB, _LOUDEST_DB = -9.0, 3.0
-_SLOWEST, _FASTEST = 0.87, 1.15
-_CURVES, _LIFT_DB = 3, 4.0
-"""How many slow curves over the spectrum tilt a disguised voice, and how high they are."""
-_EDGE = 64
-"""A piece is resampled with so many samples more on either side, whose ends ring."""
 
 
 class SoundSegments:
@@ -52,7 +47,8 @@ class SoundSegments:
         self._count = count
         self._seed = seed
         self._disguised = disguised
-        longest = self._needed(_FASTEST if disguised else 1.0)
+        fastest = corpus.format.sample_rate * (FASTEST if disguised else 1.0)
+        longest = needed(samples, from_hz=fastest, to_hz=sample_rate)
         frames = math.ceil(longest / corpus.format.hop_samples)
         # Long utterances are drawn as often as their length tells, so all sound is heard alike.
         self._ids = [key for key in ids if corpus.entries[key].frames >= frames]
@@ -77,43 +73,24 @@ class SoundSegments:
         source = np.random.default_rng([seed, epoch, number])
         picks = source.choice(len(self._ids), self._count, p=self._shares)
         examples = self._corpus.load([self._ids[i] for i in picks], Needs(samples=True))
-        sounds = []
+        sounds, from_hz = [], self._corpus.format.sample_rate
         for example in examples:
             assert example.samples is not None
-            disguise = source.random() < self._disguised
-            pace = float(source.uniform(_SLOWEST, _FASTEST)) if disguise else 1.0
-            own = self._needed(pace)
+            disguise = drawn(source) if source.random() < self._disguised else None
+            own = needed(
+                self._samples,
+                from_hz=from_hz * (1.0 if disguise is None else disguise.pace),
+                to_hz=self._rate,
+            )
             start = int(source.integers(0, len(example.samples) - own + 1))
-            piece = self._resampled(example.samples[start : start + own], pace)
-            if disguise:
-                lifts = source.normal(0.0, _LIFT_DB, _CURVES).astype(np.float32)
-                piece = tilted(piece, lifts)
+            given = example.samples[start : start + own]
+            piece = (middle if disguise is None else disguise.of)(
+                given, self._samples, from_hz=from_hz, to_hz=self._rate
+            )
             gain = 10 ** (float(source.uniform(_QUIETEST_DB, _LOUDEST_DB)) / 20)
             loudest = max(1e-4, float(np.abs(piece).max()))
             sounds.append(piece * np.float32(min(gain, 0.98 / loudest)))
         return sound_batch(tuple(e.id for e in examples), [e.speaker for e in examples], sounds)
-
-    def _needed(self, pace: float) -> int:
-        """Samples of the corpus that a piece played `pace` times as fast takes."""
-        own = self._samples * self._corpus.format.sample_rate / self._rate
-        return math.ceil(own * pace) + 2 * _EDGE
-
-    def _resampled(self, own: FloatArray, pace: float) -> FloatArray:
-        made = resample(own, round(self._corpus.format.sample_rate * pace), self._rate)
-        first = (len(made) - self._samples) // 2
-        return made[first : first + self._samples]
-
-
-def tilted(samples: FloatArray, lifts_db: FloatArray) -> FloatArray:
-    """Samples (T) through a filter without delay that lifts by slow curves over the spectrum.
-
-    Curve k of `lifts_db` (K) is a cosine with k + 1 half periods up to half the sample rate.
-    """
-    spectrum = np.fft.rfft(samples)
-    at = np.linspace(0, 1, len(spectrum))
-    waves = np.cos(np.pi * np.arange(1, len(lifts_db) + 1)[:, None] * at)  # (K, bins)
-    made = np.fft.irfft(spectrum * 10 ** ((lifts_db @ waves) / 20), len(samples))
-    return made.astype(np.float32)
 
 
 def sound_batch(

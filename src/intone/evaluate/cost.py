@@ -92,13 +92,12 @@ def as_process(command: Sequence[str], repeats: int) -> dict[str, Any]:
 
 
 def disk_megabytes(name_or_path: str | Path) -> float:
-    """What a voice's files take, with those of the vocoder that it shares."""
-    from intone.speech.packaged import describe, find, find_shared_vocoder
+    """What a voice's files take, with those of the vocoder and the codec that it shares."""
+    from intone.speech.packaged import describe, find, shared_folders
 
     found = describe(find(name_or_path))
     size = found.size_bytes
-    if shared := found.manifest.vocoder.shared:
-        folder = find_shared_vocoder(shared)
+    for folder in shared_folders(found.manifest):
         size += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     return round(size / 1e6, 2)
 

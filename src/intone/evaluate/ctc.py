@@ -30,6 +30,9 @@ LETTERS = {
 }
 """What it hears in each language, the first at 1: 0 is the blank. ё is heard as е."""
 
+_HEARD_FRAMES, _CONTEXT_FRAMES = 1_200, 96
+"""Of a long sound so much is heard at once, and so much more on either side."""
+
 
 def letters_of(text: str, language: str) -> str:
     """`text` as it would be heard: numbers in words, letters of `LETTERS`, single spaces."""
@@ -77,6 +80,35 @@ class CTCRecogniser:
                 )
             start = end + 1
         return words
+
+    @property
+    def letters(self) -> str:
+        """What it can hear; a letter's number is one more than its place here."""
+        return LETTERS[self.language]
+
+    def scores(self, audio: Audio) -> FloatArray:
+        """Log probabilities (F, letters + 1) of a sound of any length, the blank's first.
+
+        Long sounds are heard in overlapping parts.
+        """
+        samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
+        mel = mel_spectrogram(samples, MEL_22K).astype(np.float32)
+        parts = []
+        for start in range(0, len(mel), _HEARD_FRAMES):
+            low = max(0, start - _CONTEXT_FRAMES)
+            some = mel[low : start + _HEARD_FRAMES + _CONTEXT_FRAMES]
+            if len(some) < 4:
+                break
+            (scores,) = self._session.run(None, {"mels": some[None]})
+            stride = round(len(some) / scores.shape[1])
+            cut = (start - low) // stride
+            parts.append(scores[0, cut : cut + _HEARD_FRAMES // stride])
+        if not parts:
+            return np.zeros((0, len(self.letters) + 1), np.float32)
+        made = np.concatenate(parts)
+        made -= made.max(axis=1, keepdims=True)
+        logs: FloatArray = made - np.log(np.exp(made).sum(axis=1, keepdims=True))
+        return logs
 
     def read(self, mel: FloatArray) -> str:
         """The words that mel frames (F, 80) seem to say."""

@@ -42,9 +42,8 @@ class SpokenSource:
         self._conditions = Conditions(speaker=speaker)
         # Asked for now, so that a wrong speaker is told before anything is spoken.
         self.voice.stream("", self._conditions)
-        shared = self.voice.manifest.vocoder.shared
-        folders = [folder] if shared is None else [folder, packaged.find_shared_vocoder(shared)]
-        self._files = _digest(path for each in folders for path in sorted(each.iterdir()))
+        folders = [folder, *packaged.shared_folders(self.voice.manifest)]
+        self._files = _digest(path for each in folders for path in sorted(each.rglob("*")))
         self._warm = False
 
     def key(self, number: int, text: str) -> str:

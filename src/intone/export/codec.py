@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from intone.codec.folder import DECODE_FILE, ENCODE_FILE, WEIGHTS_FILE, CodecManifest
 from intone.core.errors import VoiceError
 from intone.core.files import replacing
-from intone.export.onnx import _differs, _halved, _require_close, _write
+from intone.export.onnx import _differs, _require_close, _write, halved
 
 SCRIPT_FILE = "codec.pt"
 _MOST_OTHER_CODES = 0.01
@@ -45,17 +45,23 @@ class _DecodeGraph(nn.Module):
 
 
 def write_codec(
-    folder: Path, *, codec: Any, name: str, family: str, card: Mapping[str, Any]
+    folder: Path,
+    *,
+    codec: Any,
+    name: str,
+    family: str,
+    card: Mapping[str, Any],
+    rounded: Callable[[nn.Module], None] = halved,
 ) -> CodecManifest:
     """Write a trained `codec` to `folder`: weights, graphs, and last `codec.json`.
 
     A codec of mel frames also gets `codec.pt`, TorchScript with `encode` and `decode`. The
-    weights are rounded to half precision first, in all of them alike. Raises `VoiceError` if
-    a graph differs from torch.
+    weights are `rounded` first, by default to half precision, in all of them alike. Raises
+    `VoiceError` if a graph differs from torch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     codec = codec.cpu().eval()
-    _halved(codec)
+    rounded(codec)
     only_learns = getattr(codec, "only_learns", ())
     state = {
         name: value.contiguous().clone()

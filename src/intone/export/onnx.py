@@ -140,11 +140,13 @@ def in_bytes(module: nn.Module) -> None:
     """Round the large weights of `module` to 255 steps a row, and what else is large to halves.
 
     A row is what makes one output: noise of 40 dB below the weights, at half a float16's size.
+    That would be heard of what is no weight, such as the waves of a Fourier transform.
     """
-    for values in (*module.parameters(), *module.buffers()):
+    learned = module.state_dict().keys()
+    for name, values in (*module.named_parameters(), *module.named_buffers()):
         if values.dtype != torch.float32 or values.numel() < _WORTH_HALVING:
             continue
-        if values.ndim < 2:
+        if values.ndim < 2 or name not in learned:
             values.data = values.data.half().float()
             continue
         scale = values.data.abs().amax(dim=tuple(range(1, values.ndim)), keepdim=True)
@@ -194,7 +196,7 @@ def _write(
         onnx.save(graph, str(temporary))
 
 
-def _halved(module: nn.Module) -> None:
+def halved(module: nn.Module) -> None:
     """Round the large weights of `module` as `store_small` does, so that torch and ONNX agree."""
     for values in (*module.parameters(), *module.buffers()):
         if values.dtype == torch.float32 and values.numel() >= _WORTH_HALVING:
@@ -277,7 +279,7 @@ def export_graph(
     import onnxruntime
 
     module = spec.module.cpu().eval()
-    (rounded or _halved)(module)
+    (rounded or halved)(module)
     dims: dict[str, Any] = {}
     dynamic = {
         name: {
@@ -324,7 +326,7 @@ def export_vocoder(vocoder: Any, path: Path) -> float:
     vocoder = vocoder.cpu().eval()
     if isinstance(vocoder, ByPassage):
         return export_graph(vocoder.passage_graph(), path)
-    _halved(vocoder)
+    halved(vocoder)
     bands = vocoder.format.bands
     with torch.no_grad():
         _write(

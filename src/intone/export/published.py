@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intone.core.errors import VoiceError
+from intone.core.installed import user_folder
 from intone.export.voice import write_vocoder
 from intone.speech.manifest import VOCODER_FILE
-from intone.speech.packaged import user_folder
 
 if TYPE_CHECKING:
     from intone.core.types import FrameFormat

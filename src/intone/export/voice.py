@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from intone.codec.folder import DECODE_FILE, read_manifest
+from intone.codec.codes import require_codebooks
+from intone.codec.folder import DECODE_FILE, read_manifest, shipped_name
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
 from intone.export.onnx import (
@@ -24,6 +26,7 @@ from intone.speech.manifest import (
     PARALLEL_ONNX,
     SharedVocoder,
     VocoderManifest,
+    VoiceCodec,
     VoiceManifest,
 )
 
@@ -66,13 +69,13 @@ def write_voice(
 ) -> Path:
     """Write `model` with its `frontend` as a voice to `folder`, which is returned.
 
-    `codec` is the folder of the codec whose codes the model speaks; its decoder is copied.
-    Raises `FormatError` if it is of other codes.
+    `codec` is the folder of the codec whose codes the model speaks, those of the first
+    codebooks or all. The voice names it if it is one that the package brings along; the decoder
+    of another is copied. Raises `FormatError` if it is of other codes.
 
     The manifest is written last, so that a folder that was cut off is not yet a voice.
     """
-    if codec is not None:
-        _copy_codec(codec, folder / CODEC_FOLDER, model.format)
+    place = None if codec is None else _place_codec(codec, folder, model.format)
     engine, file, _ = write_model(folder, model, len(frontend.inventory.tokens))
     VoiceManifest(
         name=name,
@@ -84,19 +87,26 @@ def write_voice(
         acoustic=file,
         engine=engine,
         vocoder=vocoder,
-        codec=None if codec is None else CODEC_FOLDER,
+        codec=place,
         card=card,
     ).write(folder)
     return folder
 
 
-def _copy_codec(codec: Path, folder: Path, format: FrameFormat) -> None:
+def _place_codec(codec: Path, voice: Path, format: FrameFormat) -> VoiceCodec:
+    """Name a shipped codec, or copy the decoder of another into the folder `voice`."""
     manifest = read_manifest(codec)
-    manifest.format.require(format, ours=f"the codec {codec}", theirs="the model")
+    require_codebooks(format.codebooks, manifest.format.codebooks)
+    known = replace(manifest.format, codebooks=format.codebooks)
+    known.require(format, ours=f"the codec {codec}", theirs="the model")
+    if (shipped := shipped_name(codec)) is not None:
+        return VoiceCodec(shared=shipped, fingerprint=manifest.fingerprint)
+    folder = voice / CODEC_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / DECODE_FILE) as temporary:
         shutil.copyfile(codec / DECODE_FILE, temporary)
     manifest.write(folder)
+    return VoiceCodec(folder=CODEC_FOLDER)
 
 
 def write_vocoder(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intone.codec.folder import CODEC_FILE, DECODE_FILE, read_manifest
+from intone.codec.codes import require_codebooks
+from intone.codec.folder import DECODE_FILE, read_manifest
 from intone.core.errors import FormatError, VoiceError
+from intone.core.onnx_graph import Graph
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import Graph
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
@@ -19,15 +21,20 @@ if TYPE_CHECKING:
 
 
 class CodecRenderer:
-    """Renders the codes of the codec in `folder`/`name`, a part of a voice's folder.
+    """Renders the codes of the codec in `folder`, of its first `codebooks` alone or of all.
 
     Raises `FormatError` if the codec gives mel frames and `vocoder` renders others or none,
     or if it gives samples and there is a vocoder; `VoiceError` if a file is missing.
     """
 
-    def __init__(self, folder: Path, name: str, threads: int, vocoder: Renderer | None) -> None:
-        self.manifest = manifest = read_manifest(file_inside(folder, f"{name}/{CODEC_FILE}").parent)
+    def __init__(
+        self, folder: Path, threads: int, vocoder: Renderer | None, codebooks: int | None = None
+    ) -> None:
+        self.manifest = manifest = read_manifest(folder)
         self.format = manifest.format
+        if codebooks is not None:
+            require_codebooks(codebooks, manifest.format.codebooks)
+            self.format = replace(manifest.format, codebooks=codebooks)
         self._sound, self._stride = manifest.sound, manifest.stride
         self._context = manifest.decode_context
         self._vocoder = vocoder
@@ -44,8 +51,7 @@ class CodecRenderer:
                 None if behind is None else self._context + -(-behind // self._stride)
             )
         made = "samples" if manifest.sound is None else "frames"
-        path = file_inside(folder, f"{name}/{DECODE_FILE}")
-        self._decode = Graph(path, ("codes",), (made,), threads)
+        self._decode = Graph(file_inside(folder, DECODE_FILE), ("codes",), (made,), threads)
 
     def render(self, frames: FloatArray) -> FloatArray:
         """Samples (F * hop) of codes (F, K)."""

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intone.core.errors import VoiceError
+from intone.core.onnx_graph import Graph
 from intone.speech.engine_files import ARRAYS_FILE, read_about, read_arrays
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import Graph
 from intone.speech.told import spread
 
 if TYPE_CHECKING:

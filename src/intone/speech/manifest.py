@@ -40,10 +40,23 @@ class VocoderManifest:
 
 
 @dataclass(frozen=True)
+class VoiceCodec:
+    """Where the codec is whose codes a voice speaks: a folder of its own, or an installed one's.
+
+    One of `folder` and `shared` is set, and with `shared` the `fingerprint` of its weights: codes
+    mean nothing to others.
+    """
+
+    folder: str | None = None
+    shared: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
 class VoiceManifest:
     """The contents of `voice.json`; `frontend` is the state that makes the frontend again.
 
-    `codec` names the folder within the voice's that holds the codec whose codes it speaks.
+    `codec` says where the codec is whose codes it speaks, if it speaks any.
     `card` tells people what the voice is: trained_on, command, figures, licence, notices.
     """
 
@@ -56,7 +69,7 @@ class VoiceManifest:
     acoustic: str
     vocoder: VocoderManifest
     engine: str = PARALLEL_ONNX
-    codec: str | None = None
+    codec: VoiceCodec | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
@@ -76,7 +89,7 @@ class VoiceManifest:
             "frontend": dict(self.frontend),
         }
         if self.codec is not None:
-            value["codec"] = {"folder": self.codec}
+            value["codec"] = {k: v for k, v in asdict(self.codec).items() if v is not None}
         write_json(folder / VOICE_FILE, value)
 
 
@@ -187,11 +200,19 @@ def read_voice(folder: Path) -> VoiceManifest:
             context_frames=vocoder.count_or_none("context_frames"),
             pitch_reach=vocoder.count_or_none("pitch_reach"),
         ),
-        codec=_Fields(found.mapping("codec"), f"{path}, codec").text("folder")
+        codec=_codec(_Fields(found.mapping("codec"), f"{path}, codec"))
         if "codec" in found.value
         else None,
         card=found.mapping("card") if "card" in found.value else {},
     )
+
+
+def _codec(codec: _Fields) -> VoiceCodec:
+    if ("folder" in codec.value) == ("shared" in codec.value):
+        raise VoiceError(f"{codec.where}: needs either 'folder' or 'shared'")
+    if "folder" in codec.value:
+        return VoiceCodec(folder=codec.text("folder"))
+    return VoiceCodec(shared=codec.text("shared"), fingerprint=codec.text("fingerprint"))
 
 
 def read_shared_vocoder(folder: Path) -> SharedVocoder:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import name as character_name
 from unicodedata import normalize
 
+from intone.codec.folder import find_installed, read_manifest
 from intone.core.errors import VoiceError
+from intone.core.installed import plain, roots
 from intone.speech.manifest import VOICE_FILE, VoiceManifest, read_voice
 
 SHARED_VOCODERS = "_vocoder"
@@ -27,25 +27,6 @@ class Found:
     folder: Path
     manifest: VoiceManifest
     size_bytes: int
-
-
-def user_folder() -> Path:
-    """Where a user's own voices are kept on this system."""
-    home = Path.home()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return base / "intone" / "voices"
-
-
-def roots() -> list[Path]:
-    """The folders that hold voices, the first one winning: `INTONE_VOICES` or the user's, ours."""
-    given = os.environ.get("INTONE_VOICES", "")
-    own = [Path(part).expanduser() for part in given.split(os.pathsep) if part] or [user_folder()]
-    return [*own, Path(__file__).parent.parent / "voices"]
 
 
 def folders() -> dict[str, Path]:
@@ -91,9 +72,37 @@ def find_shared_vocoder(name: str) -> Path:
     """The folder of the shared vocoder of this name; `VoiceError` if there is none."""
     for root in roots():
         folder = root / SHARED_VOCODERS / name
-        if name.replace("-", "").replace("_", "").isalnum() and folder.is_dir():
+        if plain(name) and folder.is_dir():
             return folder
     raise VoiceError(f"the shared vocoder {name!r} is not installed; upgrade intone")
+
+
+def find_shared_codec(name: str, fingerprint: str | None) -> Path:
+    """The folder of the installed codec of this name, whose weights are those of `fingerprint`.
+
+    Raises `VoiceError` if there is none.
+    """
+    folder = find_installed(name)
+    if folder is None:
+        raise VoiceError(f"the codec {name!r} is not installed; upgrade intone")
+    if read_manifest(folder).fingerprint != fingerprint:
+        raise VoiceError(
+            f"the installed codec {name!r} has other weights than the voice learned to speak; "
+            "install the intone that the voice was made with, or train the voice again"
+        )
+    return folder
+
+
+def shared_folders(manifest: VoiceManifest) -> list[Path]:
+    """The folders of what a voice shares with others: its vocoder, its codec, or neither.
+
+    Raises `VoiceError` if one is not installed.
+    """
+    codec, vocoder = manifest.codec, manifest.vocoder.shared
+    found = [] if vocoder is None else [find_shared_vocoder(vocoder)]
+    if codec is not None and codec.shared is not None:
+        found.append(find_shared_codec(codec.shared, codec.fingerprint))
+    return found
 
 
 def describe(folder: Path) -> Found:

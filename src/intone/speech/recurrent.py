@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from intone.core.errors import VoiceError
+from intone.core.onnx_graph import Graph
 from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import ACOUSTIC_INPUTS, Graph
+from intone.speech.onnx_engine import ACOUSTIC_INPUTS
 from intone.speech.told import progress, spread
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intone.core.errors import AudioError, VoiceError
+from intone.core.onnx_graph import Graph
 from intone.core.refining import passes
 from intone.core.types import MEL_22K
 from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import Graph
 from intone.speech.reference import reference_mel
 from intone.speech.told import spread
 
@@ -28,7 +28,7 @@ NOISE_FRAMES = 256
 """Frames whose noise is drawn at once; it repeats in longer speech."""
 
 _NUMBERS = (
-    "codebooks", "codebook_size", "style", "reference_bands", "reference_most_frames",
+    "codebooks", "codebook_size", "style", "nobody", "reference_bands", "reference_most_frames",
     "vary_duration", "sure", "stop_quality", "stop_gain",
 )  # fmt: skip
 _CONTROLLER = tuple(
@@ -94,7 +94,7 @@ class OnnxRefining:
         context, adapted, durations = self.graph["text"].run(
             {
                 "symbols": symbols[None].astype(np.int64),
-                "speaker": np.array([speaker if known else 0], np.int64),
+                "speaker": np.array([speaker if known else self.about["nobody"]], np.int64),
                 "speed": np.array([controls.speed], np.float32),
                 "pitch": np.array([controls.pitch], np.float32),
                 "energy": np.array([controls.energy], np.float32),

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from intone.core.errors import VoiceError
+from intone.core.onnx_graph import Graph
 from intone.speech.engine_files import read_about, read_arrays
 from intone.speech.manifest import file_inside
-from intone.speech.onnx_engine import Graph
 from intone.speech.reference import reference_mel
 from intone.speech.told import spread
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 from intone.core.errors import FormatError, SettingsError, TextError, VoiceError
+from intone.core.onnx_graph import default_threads
 from intone.core.types import Audio, Conditions, Controls, Speech, Symbols, Word, WordTime
 from intone.speech import packaged
 from intone.speech.manifest import (
@@ -31,7 +32,7 @@ from intone.speech.manifest import (
     read_shared_vocoder,
     read_voice,
 )
-from intone.speech.onnx_engine import OnnxAcoustic, default_threads, open_vocoder
+from intone.speech.onnx_engine import OnnxAcoustic, open_vocoder
 from intone.speech.passages import passages
 from intone.speech.rendering import GriffinLim, Renderer, as_they_come
 
@@ -75,6 +76,17 @@ class ListeningEngine(Protocol):
 
     def listen(self, audio: Audio) -> FloatArray:
         """What the engine keeps of a recording's voice."""
+        ...
+
+
+@runtime_checkable
+class StyledEngine(Protocol):
+    """An engine that speaks at once, as somebody it knows or as it heard somebody."""
+
+    def frames(
+        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
+    ) -> tuple[FloatArray, IntArray]:
+        """As `Engine.frames`; who speaks may be what `listen` kept of a recording."""
         ...
 
 
@@ -214,8 +226,9 @@ class Voice:
         if not made:
             raise TextError("there is nothing to say; give some text")
         values, about = np.concatenate(made), self.renderer.manifest
-        samples = len(values) * about.format.hop_samples
-        return Codes(values, about.format, samples, about.name, about.fingerprint)
+        format = self.renderer.format
+        samples = len(values) * format.hop_samples
+        return Codes(values, format, samples, about.name, about.fingerprint)
 
     def _engine(self, emotion: str | None) -> Engine | StreamingEngine:
         """What speaks in `emotion`."""
@@ -339,8 +352,11 @@ def _spoken(
     """Durations (S) of symbols (S), and their frames in parts."""
     if isinstance(engine, StreamingEngine):
         return engine.stream(symbols, speaker, controls)
-    assert isinstance(speaker, int)
-    frames, durations = engine.frames(symbols, speaker, controls)
+    if isinstance(speaker, int):
+        frames, durations = engine.frames(symbols, speaker, controls)
+    else:
+        assert isinstance(engine, StyledEngine)
+        frames, durations = engine.frames(symbols, speaker, controls)
     return durations, iter([frames])
 
 
@@ -419,11 +435,16 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
     from intone.codec.folder import CODEC_FILE, read_manifest
     from intone.speech.codec_renderer import CodecRenderer
 
-    about = read_manifest(file_inside(folder, f"{manifest.codec}/{CODEC_FILE}").parent)
+    codec = manifest.codec
+    if codec.shared is not None:
+        place = packaged.find_shared_codec(codec.shared, codec.fingerprint)
+    else:
+        place = file_inside(folder, f"{codec.folder}/{CODEC_FILE}").parent
+    about = read_manifest(place)
     vocoder = None
     if manifest.vocoder.file != CODEC_ALONE:
         vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
-    return CodecRenderer(folder, manifest.codec, threads, vocoder)
+    return CodecRenderer(place, threads, vocoder, manifest.format.codebooks)
 
 
 def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import torch
 from filelock import FileLock
 
+from intone.codec.codes import SoundCodec
 from intone.codec.folder import CodecManifest, find_codec, read_manifest
-from intone.codec.sounding import ModuleCodec, open_module
+from intone.codec.sounding import open_folder
 from intone.core.errors import SettingsError, TrainingError
 from intone.core.files import write_text
 from intone.core.protocols import CorpusFacts, Needs
@@ -36,7 +37,7 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 def codec_manifest(codec: str) -> tuple[Path, CodecManifest]:
-    """The folder of a trained codec, or of the run that trained it, and what it says of itself.
+    """The folder of a trained codec, by name, path or run, and what it says of itself.
 
     Raises `IntoneError` if there is none, `FormatError` if it is damaged.
     """
@@ -53,8 +54,9 @@ def codec_of(recipe: Recipe) -> str | None:
     name, codec = recipe.family.name, recipe.data.codec
     if wanted and codec is None:
         raise SettingsError(
-            f"{name} speaks the codes of a codec; train one (intone train codec --family mel-vq "
-            f"--corpus {recipe.corpus}) and give its run: data.codec=RUN"
+            f"{name} speaks the codes of a codec; name one that is installed, such as "
+            "data.codec=mel-vq, or the run of one that you train: intone train codec --family "
+            f"mel-vq --corpus {recipe.corpus}"
         )
     if codec is not None and not wanted:
         raise SettingsError(f"{name} speaks no codes, so it takes no codec; leave data.codec out")
@@ -103,12 +105,14 @@ def code_corpus(corpus: PreparedCorpus, codec: str, device: str = "cpu") -> Code
         coded = read_codes(corpus, manifest.format, manifest.fingerprint)
         missing = [key for key in corpus.entries if key not in coded.values]
         if missing:
-            _compute(corpus, open_module(folder, device), missing)
+            _compute(corpus, open_folder(folder, device), manifest.fingerprint, missing)
             coded = read_codes(corpus, manifest.format, manifest.fingerprint)
     return coded
 
 
-def _compute(corpus: PreparedCorpus, codec: ModuleCodec, missing: list[str]) -> None:
+def _compute(
+    corpus: PreparedCorpus, codec: SoundCodec, fingerprint: str, missing: list[str]
+) -> None:
     log.info("coding %d utterances by %s", len(missing), codec.name)
     tell = _teller(len(missing))
     for start in range(0, len(missing), UTTERANCES_IN_PART):
@@ -117,10 +121,10 @@ def _compute(corpus: PreparedCorpus, codec: ModuleCodec, missing: list[str]) -> 
         for key in some:
             values[key] = _codes_of(corpus, codec, key)
             tell(start + len(values))
-        write_part(corpus, codec.fingerprint, values)
+        write_part(corpus, fingerprint, values)
 
 
-def _codes_of(corpus: PreparedCorpus, codec: ModuleCodec, key: str) -> IntArray:
+def _codes_of(corpus: PreparedCorpus, codec: SoundCodec, key: str) -> IntArray:
     """The codes (F, K) of an utterance; of its mel where the corpus has no sound."""
     (example,) = corpus.load([key], Needs(samples=corpus.has_sound))
     if example.samples is None:

@@ -92,7 +92,11 @@ def train(
         main = accelerator.is_main_process
         if main:
             stack.enter_context(run.locked())
-        display = stack.enter_context(open_display(run.log_file)) if main else Silent()
+        display = (
+            stack.enter_context(open_display(run.log_file, level=settings.log_level))
+            if main
+            else Silent()
+        )
         interrupt = stack.enter_context(Interrupt())
 
         # The model, its turns, and where the run stands.
@@ -114,7 +118,8 @@ def train(
         if main:
             run.write_config(state.config)
             trackers = open_trackers(
-                settings.trackers, metrics=run.metrics, logs=run.logs, run=run.path.name,
+                settings.trackers, metrics=run.metrics, logs=run.logs, plots=run.plots,
+                run=run.path.name,
                 step=state.step, config=state.config,
             )  # fmt: skip
             for tracker in trackers:
@@ -235,8 +240,10 @@ def train(
                 elapsed = time.monotonic() - began
                 done = progress(state.step, steps, elapsed, settings.max_minutes)
                 display.show(state.step, done, elapsed * (1 - done) / done, row)
+                writing = time.perf_counter()
                 for tracker in trackers:
                     tracker.figures(state.step, row)
+                meter.away(time.perf_counter() - writing)
             paused = time.perf_counter()
             validating = _due(state.step, settings.validate_every)
             speaking = _due(state.step, settings.samples_every)

@@ -105,6 +105,7 @@ def segments_of(
         seed=seed,
         predicted=predicted,
         predicted_share=settings.predicted_share,
+        disguised=settings.disguised,
     )
 
     def validation() -> Iterator[Batch]:

@@ -1,4 +1,4 @@
-"""Pictures of a run's figures: losses, learning rate, gradients, pace, held-out figures."""
+"""Pictures of a run's figures: losses, accuracies, learning rate, gradients, pace."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ def draw(curves: Mapping[str, Curve], folder: Path) -> list[Path]:
     held = {
         n.removeprefix("validation/"): c for n, c in curves.items() if n.startswith("validation/")
     }
+
+    def both(name: str) -> dict[str, Curve]:
+        return {"training": train[name]} | ({"held out": held[name]} if name in held else {})
+
     kinds: dict[str, dict[str, dict[str, Curve]]] = {
-        "losses": {
-            name: {"training": curve} | ({"held out": held[name]} if name in held else {})
-            for name, curve in train.items()
-        },
+        "losses": {n: both(n) for n in train if n == "loss"},
+        "components": {n: both(n) for n in train if n != "loss" and "accuracy" not in n},
+        "accuracy": {n.strip("_"): both(n) for n in train if "accuracy" in n},
         "held_out": {n: {"held out": curve} for n, curve in held.items() if n not in train},
         "learning_rate": _named(curves, lambda name: name == "learning_rate"),
         "gradient_norm": _named(curves, lambda name: name.startswith("gradient_norm/")),

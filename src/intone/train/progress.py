@@ -73,8 +73,10 @@ class Silent:
 
 
 @contextlib.contextmanager
-def open_display(log_file: Path, *, every_seconds: float = 10.0) -> Iterator[Display]:
-    """A bar if stderr is a terminal, else lines; everything goes to `log_file` as well."""
+def open_display(
+    log_file: Path, *, every_seconds: float = 10.0, level: str = "INFO"
+) -> Iterator[Display]:
+    """A bar if stderr is a terminal, else lines of at least `level`; `log_file` gets all."""
     console = Console(stderr=True)
     in_file = logging.FileHandler(log_file, encoding="utf-8")
     in_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -84,8 +86,8 @@ def open_display(log_file: Path, *, every_seconds: float = 10.0) -> Iterator[Dis
         on_screen = RichHandler(console=console, show_path=False, show_level=False, markup=False)
     else:
         on_screen = logging.StreamHandler(sys.stderr)
-    on_screen.setLevel(logging.INFO)
-    level = log.level
+    on_screen.setLevel(level)
+    before = log.level
     log.setLevel(logging.DEBUG)
     for handler in (in_file, on_screen):
         log.addHandler(handler)
@@ -100,7 +102,7 @@ def open_display(log_file: Path, *, every_seconds: float = 10.0) -> Iterator[Dis
         log.debug("ended by %s: %s", type(error).__name__, error, exc_info=True)
         raise
     finally:
-        log.setLevel(level)
+        log.setLevel(before)
         for handler in (in_file, on_screen):
             log.removeHandler(handler)
             handler.close()

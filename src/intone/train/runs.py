@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from intone.codec.sounding import open_module
+from intone.codec.sounding import open_folder
 from intone.core.errors import TrainingError
 from intone.core.protocols import CorpusFacts, Judge, Needs
 from intone.core.types import Audio, FrameFormat
@@ -139,7 +139,8 @@ def _build(recipe: Recipe, run: RunFolder | None = None) -> tuple[nn.Module, Mat
     codec = codec_of(recipe)
     corpus = PreparedCorpus(recipe.corpus)
     if codec is not None:
-        corpus.speak_codes(code_corpus(corpus, codec, device_of(recipe.train)))
+        coded = code_corpus(corpus, codec, device_of(recipe.train))
+        corpus.speak_codes(coded.first(recipe.data.codebooks))
     model = _untrained(recipe, corpus.facts())
     learns_as = learning_of(recipe.room, recipe.family)
     if learns_as == "vocoder":
@@ -179,7 +180,7 @@ def _hear(recipe: Recipe, material: Material) -> Hear | None:
     if recipe.room == "codec":
         return RebuiltFrames(material.few, material.texts, _griffin_lim)
     if recipe.data.codec is not None:
-        codec = open_module(codec_manifest(recipe.data.codec)[0])
+        codec = open_folder(codec_manifest(recipe.data.codec)[0])
         return SpokenCodes(material.few, material.texts, codec, _griffin_lim)
     return SpokenTexts(material.few, material.texts, _griffin_lim)
 

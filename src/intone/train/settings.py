@@ -53,6 +53,9 @@ class TrainSettings(Settings):
     test_sentences: list[str] = Field([], description="those sentences; none given, some of ours")
     test_speakers: list[str] = Field([], description="who says them; none given, the first three")
     log_every: int = Field(20, gt=0, description="steps that one row of figures averages")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="what is told on the screen; train.log holds everything"
+    )
     watch: str = Field("loss", description="validation figure that decides which is best (lowest)")
     patience: int = Field(
         0, ge=0, description="stop after this many validations without a better figure; 0 is never"
@@ -62,8 +65,9 @@ class TrainSettings(Settings):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="where to compute")
     threads: int = Field(0, ge=0, description="CPU threads; 0 leaves it to torch")
-    trackers: list[Literal["csv", "tensorboard", "wandb"]] = Field(
-        ["csv", "tensorboard"], description="where figures, sounds and pictures are written"
+    trackers: list[Literal["csv", "tensorboard", "plots", "wandb"]] = Field(
+        ["csv", "tensorboard", "plots"],
+        description="where figures, sounds and pictures are written; plots draws what csv holds",
     )
 
 
@@ -71,7 +75,11 @@ class DataSettings(Settings):
     """How a prepared corpus is cut into batches."""
 
     codec: str | None = Field(
-        None, description="folder or run of the trained codec whose codes a model learns to speak"
+        None,
+        description="name, folder or run of the trained codec whose codes a model learns",
+    )
+    codebooks: int | None = Field(
+        None, ge=1, description="how many of the codec's codebooks are learned, from the first"
     )
     max_frames: int = Field(
         6_000, gt=0, description="frames of one batch, padding included; splits it further"
@@ -91,8 +99,8 @@ class DataSettings(Settings):
         0.5,
         ge=0,
         le=1,
-        description="share of the pieces of a codec of samples that are played slower or faster "
-        "and filtered, as if somebody else had spoken",
+        description="share of the pieces of a vocoder or a codec of samples that are played slower "
+        "or faster and filtered, as if somebody else had spoken; none where mels are predicted",
     )
     speaker_encoder: str = Field(
         "resemblyzer",

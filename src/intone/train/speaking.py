@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from intone.codec.codes import Codes
-from intone.codec.sounding import ModuleCodec
+from intone.codec.codes import Codes, SoundCodec
 from intone.core.batch import Batch
 from intone.core.protocols import Spoken
 from intone.core.types import Audio, Controls, FrameFormat
@@ -50,13 +49,13 @@ class SpokenTexts:
 
 
 class SpokenCodes:
-    """As `SpokenTexts`, of a model that speaks the codes of `codec`, in torch.
+    """As `SpokenTexts`, of a model that speaks the codes of `codec`.
 
     `render` makes mel frames sound, where the codec gives those.
     """
 
     def __init__(
-        self, batch: Batch, texts: Mapping[str, str], codec: ModuleCodec, render: Render
+        self, batch: Batch, texts: Mapping[str, str], codec: SoundCodec, render: Render
     ) -> None:
         self._batch = batch
         self._texts = texts
@@ -67,23 +66,24 @@ class SpokenCodes:
     def __call__(self, model: nn.Module) -> Heard:
         batch = self._batch.to(next(model.parameters()).device)
         made = _generated(model, batch)
+        format: FrameFormat = model.format  # type: ignore[assignment]
         spoken: dict[str, Audio] = {}
         pictures: dict[str, FloatArray] = {}
         for row, name in enumerate(batch.ids):
             codes = made.frames[row, : int(made.lengths[row])]
-            spoken[name] = self._decoded(codes, f"{name}.spoken", pictures)
+            spoken[name] = self._decoded(codes, format, f"{name}.spoken", pictures)
             if batch.codes is not None and batch.frame_lengths is not None:
                 recorded = batch.codes[row, : int(batch.frame_lengths[row])]
-                self._decoded(recorded, f"{name}.recorded", pictures)
+                self._decoded(recorded, format, f"{name}.recorded", pictures)
         return Heard(spoken, {name: self._texts[name] for name in spoken}, pictures)
 
-    def _decoded(self, codes: Tensor, name: str, pictures: dict[str, FloatArray]) -> Audio:
+    def _decoded(
+        self, codes: Tensor, format: FrameFormat, name: str, pictures: dict[str, FloatArray]
+    ) -> Audio:
         """The sound of codes (F, K); their mel, if they have one, is added to `pictures`."""
         codec = self._codec
-        samples = len(codes) * codec.format.hop_samples
-        made = codec.render(
-            Codes(codes.cpu().numpy(), codec.format, samples, codec.name, codec.fingerprint)
-        )
+        samples = len(codes) * format.hop_samples
+        made = codec.render(Codes(codes.cpu().numpy(), format, samples, codec.name))
         if codec.sound is None:
             return Audio(made, codec.format.sample_rate)
         pictures[name] = made.T

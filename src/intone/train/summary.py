@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from intone.core.errors import TrainingError
 from intone.train.meter import Trend
@@ -32,13 +33,29 @@ def curves(run: RunFolder) -> dict[str, Curve]:
         raise TrainingError(
             f"{run.path} has no logs/metrics.csv; is it the folder of a run with the csv tracker?"
         )
+    found = curves_in(run.metrics)
+    if not found:
+        raise TrainingError(f"{run.metrics} holds no figures yet; let the run take more steps")
+    return found
+
+
+def curves_in(metrics: Path) -> dict[str, Curve]:
+    """The figures in a `metrics.csv` by name; {} if there is no such file."""
     found: dict[str, Curve] = {}
-    for step, name, value in read_metrics(run.metrics):
+    for step, name, value in read_metrics(metrics) if metrics.exists() else []:
         steps, values = found.setdefault(name, ([], []))
         steps.append(step)
         values.append(value)
-    if not found:
-        raise TrainingError(f"{run.metrics} holds no figures yet; let the run take more steps")
+    return found
+
+
+def until(figures: Mapping[str, Curve], last: int) -> dict[str, Curve]:
+    """The figures up to the step `last`; those that begin later are left out."""
+    found: dict[str, Curve] = {}
+    for name, (steps, values) in figures.items():
+        count = sum(step <= last for step in steps)
+        if count:
+            found[name] = steps[:count], values[:count]
     return found
 
 

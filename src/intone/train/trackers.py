@@ -1,10 +1,11 @@
-"""Where figures, sounds and pictures of a run are written: CSV, TensorBoard, W&B."""
+"""Where figures, sounds and pictures of a run are written: CSV, TensorBoard, W&B, plots."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from intone.core.types import FloatArray
 
 HEADER = ("step", "name", "value")
+_SECONDS_TO_FIRST_PLOT, _SECONDS_BETWEEN_PLOTS = 30.0, 60.0
 
 
 class Tracker(Protocol):
@@ -105,6 +107,47 @@ class TensorBoardTracker:
         self._writer.close()
 
 
+class PlotTracker:
+    """Draws the curves in `metrics`, which another tracker writes, into `folder` now and then.
+
+    What drawing takes stays under a fiftieth of the time.
+    """
+
+    def __init__(self, metrics: Path, folder: Path) -> None:
+        self._metrics, self._folder = metrics, folder
+        self._due = time.monotonic() + _SECONDS_TO_FIRST_PLOT
+        self._fresh = False
+
+    def figures(self, step: int, values: Mapping[str, float]) -> None:
+        self._fresh = True
+        if time.monotonic() >= self._due:
+            self._draw()
+
+    def sound(self, step: int, name: str, audio: Audio) -> None:
+        pass
+
+    def picture(self, step: int, name: str, values: FloatArray) -> None:
+        pass
+
+    def keep(self, name: str, folder: Path) -> None:
+        pass
+
+    def close(self) -> None:
+        if self._fresh:
+            self._draw()
+
+    def _draw(self) -> None:
+        from intone.train.plots import draw
+        from intone.train.summary import curves_in
+
+        begun = time.monotonic()
+        self._fresh = False
+        if figures := curves_in(self._metrics):
+            draw(figures, self._folder)
+        took = time.monotonic() - begun
+        self._due = time.monotonic() + max(_SECONDS_BETWEEN_PLOTS, 50 * took)
+
+
 class WandbTracker:
     """Weights & Biases; offline unless `WANDB_MODE` says otherwise or a key is set."""
 
@@ -154,6 +197,7 @@ def open_trackers(
     *,
     metrics: Path,
     logs: Path,
+    plots: Path,
     run: str,
     step: int,
     config: Mapping[str, Any],
@@ -165,6 +209,7 @@ def open_trackers(
     made: dict[str, Callable[[], Tracker]] = {
         "csv": lambda: CsvTracker(metrics, step),
         "tensorboard": lambda: TensorBoardTracker(logs, step),
+        "plots": lambda: PlotTracker(metrics, plots),
         "wandb": lambda: WandbTracker(logs, run, config),
     }
     return [made[name]() for name in names]

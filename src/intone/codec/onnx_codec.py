@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,8 @@ from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
 from intone.codec.codes import Codes, require_codebooks, require_fitting
 from intone.codec.folder import DECODE_FILE, ENCODE_FILE, read_manifest
-from intone.core.errors import VoiceError
-from intone.speech.onnx_engine import Graph, default_threads
+from intone.core.errors import FormatError, VoiceError
+from intone.core.onnx_graph import Graph, default_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +48,20 @@ class OnnxCodec:
         if codebooks is not None:
             require_codebooks(codebooks, self.format.codebooks)
         samples = resample(audio.samples, audio.sample_rate, self.format.sample_rate)
-        frames = self._features(samples)  # (G * stride, bands)
+        codes = self._coded(self._features(samples), len(samples))
+        return codes if codebooks is None else codes.first(codebooks)
+
+    def encode_frames(self, frames: FloatArray) -> Codes:
+        """The codes of mel frames (F, C); `FormatError` if the codec codes samples."""
+        if self.sound is None:
+            raise FormatError(f"the codec {self.name} codes samples, not mels; take mel-vq")
+        short = -len(frames) % self.manifest.stride
+        quiet = math.log(self.sound.floor)
+        whole = np.pad(frames, ((0, short), (0, 0)), constant_values=quiet)
+        return self._coded(whole.astype(np.float32), len(frames) * self.sound.hop_samples)
+
+    def _coded(self, frames: FloatArray, samples: int) -> Codes:
+        """The codes of the mel (G * stride, bands) of so many samples."""
         stride = self.manifest.stride
 
         def run(low: int, high: int) -> NDArray[Any]:
@@ -57,14 +71,8 @@ class OnnxCodec:
         made = _in_chunks(run, len(frames) // stride, self.manifest.encode_context, 1)
         if made is None:
             made = np.zeros((0, self.format.codebooks), dtype=np.int64)
-        codes = Codes(
-            made.astype(np.int64),
-            self.format,
-            len(samples),
-            self.name,
-            self.manifest.fingerprint,
-        )
-        return codes if codebooks is None else codes.first(codebooks)
+        values = made.astype(np.int64)
+        return Codes(values, self.format, samples, self.name, self.manifest.fingerprint)
 
     def render(self, codes: Codes) -> FloatArray:
         """Samples (T), or mel frames (F, C) where `sound` says so, of codes.

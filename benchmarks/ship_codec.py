@@ -1,0 +1,93 @@
+"""Puts a trained codec into the package, under the name of its family, in as few bytes as serve.
+
+    python benchmarks/ship_codec.py RUN --name small-codec
+
+Only the graphs are shipped: they encode and decode, in training too, and hold each weight once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from intone.codec.folder import (
+    DECODE_FILE,
+    ENCODE_FILE,
+    INSTALLED,
+    CodecManifest,
+    find_codec,
+    read_manifest,
+)
+from intone.codec.sounding import load_module
+from intone.core.installed import SHIPPED
+from intone.export.codec import write_codec
+from intone.export.onnx import halved, in_bytes
+
+TEACHERS = {
+    "small-codec": "flite, festival and espeak-ng in eight languages",
+    "mel-vq": "flite, festival and espeak-ng in English",
+}
+_ARCTIC = (
+    "The teachers rms, slt, awb and cmu_us_slt_arctic_hts are built from the CMU Arctic databases: "
+    "copyright (c) 2003 Carnegie Mellon University, all rights reserved; ked_diphone is copyright "
+    "(c) 1997 Centre for Speech Technology Research, University of Edinburgh, all rights reserved. "
+    "They are free to use, copy, modify and distribute, as long as these notices are kept, changes "
+    "are marked as such, and the authors' names endorse nothing without their permission. They are "
+    "provided as they are, without any warranty."
+)
+_RUSSIAN = (
+    "The teacher msu_ru_nsh_clunits is copyright (c) 2005 Nickolay V. Shmyrev, all rights "
+    "reserved, on the same terms."
+)
+NOTICES = {"small-codec": (_ARCTIC, _RUSSIAN), "mel-vq": (_ARCTIC,)}
+
+
+def ship(run: Path, folder: Path, *, name: str, whole: bool = False) -> CodecManifest:
+    """Write the codec of a run to `folder` as graphs alone, and return its manifest.
+
+    Weights are rounded to bytes, or where `whole`, to halves.
+    """
+    source = find_codec(run)
+    about = read_manifest(source)
+    card = {key: about.card[key] for key in about.card if key != "trained_on"} | {
+        "trained_on": f"{about.card['trained_on'].partition(' of ')[0].partition(': ')[2]} of "
+        f"{TEACHERS[name]}, reading sentences of the `fortunes` packages",
+        "command": "recipes/codec.sh",
+        "licence": "Apache-2.0",
+        "notices": NOTICES[name],
+    }
+    with tempfile.TemporaryDirectory() as made:
+        manifest = write_codec(
+            Path(made),
+            codec=load_module(source),
+            name=name,
+            family=about.family,
+            card=card,
+            rounded=halved if whole else in_bytes,
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in (ENCODE_FILE, DECODE_FILE):
+            shutil.copyfile(Path(made) / file, folder / file)
+    manifest = replace(manifest, name=name)
+    manifest.write(folder)
+    return manifest
+
+
+def main() -> None:
+    """Write the codec, and say what it takes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--name", choices=sorted(TEACHERS), required=True)
+    parser.add_argument("--whole", action="store_true", help="round to halves, not to bytes")
+    options = parser.parse_args()
+    folder = SHIPPED / INSTALLED / options.name
+    ship(options.run, folder, name=options.name, whole=options.whole)
+    for file in sorted(folder.iterdir()):
+        print(f"{file.name:<14} {file.stat().st_size / 1e3:9.1f} kB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""A shipped codec is its graphs alone, codes as the trained one, and is found by its name."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from intone.audio.files import write_audio
+from intone.cli.main import main
+from intone.codec import folder as folders
+from intone.codec.code_file import read_codes
+from intone.codec.folder import find_codec, read_manifest, shipped_name
+from intone.codec.mel_vq import FAMILY, MelVq, MelVqSettings
+from intone.codec.sounding import open_folder, open_module
+from intone.core.types import Audio
+from intone.export.codec import write_codec
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of a codec that has heard noise of many colours."""
+    torch.manual_seed(0)
+    codec = MelVq(MelVqSettings(**{**FAMILY.presets["tiny"], "channels": 96}))
+    for _ in range(4):
+        with torch.no_grad():
+            latents = codec.latents_of(torch.randn(8, 60, 80) * 2 - 5)
+        codec.codebook.learn(latents.flatten(0, 1))
+    path: Path = tmp_path_factory.mktemp("runs") / "vq"
+    card = {"trained_on": "prep: 7 utterances, 0.10 h of x", "figures": {"mel": 0.5}}
+    write_codec(path / "codec", codec=codec, name="vq", family="mel-vq", card=card)
+    return path
+
+
+@pytest.fixture(scope="module")
+def shipped(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("package") / "_codec" / "mel-vq"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        importlib.import_module("ship_codec").ship(run, folder, name="mel-vq")
+    return folder
+
+
+def test_only_the_graphs_are_shipped_and_take_a_byte_a_weight(run: Path, shipped: Path) -> None:
+    assert {path.name for path in shipped.iterdir()} == {
+        "codec.json",
+        "encode.onnx",
+        "decode.onnx",
+    }
+    ours, theirs = (
+        sum((place / name).stat().st_size for name in ("encode.onnx", "decode.onnx"))
+        for place in (shipped, run / "codec")
+    )
+    assert ours < 0.75 * theirs
+    card = read_manifest(shipped).card
+    assert card["trained_on"].startswith("7 utterances, 0.10 h of flite")
+    assert card["licence"] and card["notices"] and card["figures"] == {"mel": 0.5}
+
+
+def test_rounding_changes_few_codes_and_little_of_what_they_say(run: Path, shipped: Path) -> None:
+    source = np.random.default_rng(0)
+    audio = Audio(source.normal(0, 0.1, 44_100).astype(np.float32), 22_050)
+    ours, theirs = open_folder(shipped), open_module(run / "codec")
+    codes = theirs.encode(audio)
+    assert np.mean(ours.encode(audio).values != codes.values) < 0.1
+    # Codes made by weights that were rounded otherwise are not told apart by their format.
+    again = ours.render(type(codes)(codes.values, codes.format, codes.samples, "mel-vq"))
+    assert np.abs(again - theirs.render(codes)).mean() < 0.05
+    assert ours.encode(audio).fingerprint != codes.fingerprint
+
+
+def test_it_is_found_by_name_and_decodes_what_names_it(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTONE_VOICES", str(shipped.parents[1]))
+    monkeypatch.chdir(tmp_path)
+    sound = tmp_path / "a.wav"
+    write_audio(sound, Audio(np.sin(np.arange(20_000) / 30).astype(np.float32) * 0.3, 22_050))
+    assert main(["codec", "encode", "a.wav", "--codec", "mel-vq"]) == 0
+    assert main(["codec", "decode", "a.itc", "--vocoder", "griffin-lim"]) == 0
+    assert main(["codec", "info", "mel-vq"]) == 0
+    assert read_codes(tmp_path / "a.itc").fingerprint == read_manifest(shipped).fingerprint
+    assert find_codec("mel-vq") == shipped
+    # What a user has installed is not what everybody has.
+    assert shipped_name(shipped) is None
+    monkeypatch.setattr(folders, "SHIPPED", shipped.parents[1])
+    assert shipped_name(shipped) == "mel-vq"

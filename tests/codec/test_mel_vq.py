@@ -1,0 +1,149 @@
+"""What mel-vq learns besides frames: which phone is heard, and voices that it never heard."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from intone.codec import mel_vq
+from intone.codec.mel_vq import MelVq, MelVqSettings
+from intone.codec.sounding import load_module
+from intone.core.batch import Batch
+from intone.core.protocols import CorpusFacts
+from intone.core.types import MEL_22K
+from intone.export.codec import write_codec
+
+SYMBOLS = 5
+FLOOR = math.log(MEL_22K.floor)
+PHONES = (0, 1, 1, 2, 3)
+"""Symbols 1 and 2 are one phone, stressed and not."""
+
+
+def codec_of(**settings):
+    torch.manual_seed(0)
+    tiny = {**mel_vq.FAMILY.presets["tiny"], "codebook_size": 64, **settings}
+    facts = CorpusFacts(symbols=SYMBOLS, speakers=("a",), format=MEL_22K, phones=PHONES)
+    return MelVq(MelVqSettings(**tiny), facts)
+
+
+def aligned(*durations):
+    """Utterances of symbols 1, 2, 3, 4, 1, ..., each of which has a spectrum of its own."""
+    source = torch.Generator().manual_seed(1)
+    tones = torch.randn(SYMBOLS, 80, generator=source) * 2 - 5
+    most = max(map(len, durations))
+    lengths = torch.tensor([sum(each) for each in durations])
+    symbols = torch.zeros(len(durations), most, dtype=torch.int64)
+    frames = torch.zeros_like(symbols)
+    mel = torch.zeros(len(durations), int(lengths.max()), 80)
+    for row, each in enumerate(durations):
+        spoken = torch.arange(len(each)) % (SYMBOLS - 1) + 1
+        symbols[row, : len(each)], frames[row, : len(each)] = spoken, torch.tensor(each)
+        mel[row, : lengths[row]] = tones[spoken].repeat_interleave(torch.tensor(each), dim=0)
+    mel += torch.randn(mel.shape, generator=source) * 0.1
+    return Batch(
+        ids=tuple(map(str, range(len(durations)))),
+        symbols=symbols,
+        symbol_lengths=torch.tensor([len(each) for each in durations]),
+        speaker=torch.zeros(len(durations), dtype=torch.int64),
+        mel=mel,
+        frame_lengths=lengths,
+        durations=frames,
+    )
+
+
+def learn(codec, batch, steps=80):
+    (turn,) = codec.train().turns()
+    optimiser = torch.optim.Adam(turn.parameters(), 5e-3)
+    seen = []
+    for _ in range(steps):
+        losses = turn.losses(batch)
+        total = sum(turn.weights[name] * losses[name] for name in turn.weights if name in losses)
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        seen.append({name: float(value.detach()) for name, value in losses.items()})
+    return seen
+
+
+def test_codes_learn_to_tell_phones():
+    batch = aligned([6, 4, 8, 6, 4, 6], [4, 8, 6, 6])
+    seen = learn(codec_of(phones=0.5, disguise=0.0), batch)
+    assert seen[0]["phones"] == pytest.approx(math.log(4), abs=0.7)
+    assert seen[-1]["phones"] < 0.2 * seen[0]["phones"]
+    assert seen[-1]["mel"] < 0.6 * seen[0]["mel"]
+
+
+def test_symbols_that_differ_by_stress_are_one_phone():
+    codec = codec_of(phones=0.5).eval()
+    batch = aligned([6, 4, 8, 6])
+    other = replace(batch, symbols=torch.tensor([[2, 1, 3, 4]]))
+    assert torch.equal(codec.losses(batch)["phones"], codec.losses(other)["phones"])
+    other = replace(batch, symbols=torch.tensor([[3, 2, 1, 4]]))
+    assert not torch.equal(codec.losses(batch)["phones"], codec.losses(other)["phones"])
+
+
+def test_padding_tells_no_phone():
+    codec = codec_of(phones=0.5).eval()
+    short, long = aligned([6, 4, 8]), aligned([6, 4, 8], [6, 4, 8, 6, 4, 9])
+    rows = {"symbols", "mel", "durations", "symbol_lengths", "frame_lengths", "speaker"}
+    padded = replace(long, ids=("0",), **{name: getattr(long, name)[:1] for name in rows})
+    mel = padded.mel.clone()
+    mel[:, :18], mel[:, 18:] = short.mel, 9.0
+    ours = codec.losses(short)["phones"]
+    theirs = codec.losses(replace(padded, mel=mel))["phones"]
+    assert theirs.item() == pytest.approx(ours.item(), abs=1e-5)
+
+
+def test_phones_are_asked_for_only_where_they_are_told():
+    assert codec_of(phones=0.5).needs.durations
+    assert not codec_of().needs.durations
+    assert "phones" not in codec_of().eval().losses(aligned([6, 4]))
+
+
+def test_a_codec_that_told_phones_is_written_without_them_and_opens(tmp_path):
+    codec = codec_of(phones=0.5)
+    batch = aligned([6, 4, 8, 6])
+    learn(codec, batch, steps=3)
+    codes = codec.eval().encode(batch.mel)
+    write_codec(tmp_path, codec=codec, name="a", family="mel-vq", card={})
+    opened = load_module(tmp_path)
+    assert not [name for name in opened.state_dict() if "phone" in name]
+    assert (opened.encode(batch.mel) == codes).float().mean() > 0.9
+    assert torch.equal(opened.encode(batch.mel), codec.encode(batch.mel))
+
+
+def test_latents_lie_on_a_sphere():
+    codec = codec_of(width=8).eval()
+    lengths = codec.latents_of(aligned([6, 4, 8]).mel).norm(dim=-1)
+    assert torch.allclose(lengths, torch.full_like(lengths, 8**0.5), atol=1e-4)
+
+
+def test_some_utterances_are_disguised_and_the_others_are_as_they_were():
+    torch.manual_seed(1)
+    codec = codec_of(disguise=0.5).train()
+    mel = torch.randn(200, 12, 80) - 4
+    made = codec._disguised(mel)
+    same = (made - mel).abs().amax(dim=(1, 2)) < 1e-5
+    assert 70 < int(same.sum()) < 130
+    quiet = torch.full((200, 12, 80), FLOOR)
+    assert codec._disguised(quiet).min() >= FLOOR - 1e-6
+
+
+def test_a_disguise_moves_a_voices_formants():
+    torch.manual_seed(1)
+    codec = codec_of(disguise=1.0).train()
+    mel = torch.full((300, 2, 80), -6.0)
+    mel[:, :, 40] = 4.0
+    peaks = codec._disguised(mel)[:, 0].argmax(dim=1)
+    assert peaks.min() >= 35 and peaks.max() <= 46
+    assert len(peaks.unique()) > 6
+
+
+def test_nobody_is_disguised_in_validation():
+    batch = aligned([6, 4, 8, 6])
+    plain, disguised = codec_of(disguise=0.0).eval(), codec_of(disguise=1.0).eval()
+    ours, theirs = plain.losses(batch), disguised.losses(batch)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ("mel", "square", "commitment"))
+    heard = disguised.train().losses(batch)["mel"]
+    assert not torch.equal(heard, plain.train().losses(batch)["mel"])
