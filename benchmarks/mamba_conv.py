@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from voice import teacher
 
 from intone.codec.codes import Codes
 from intone.codec.folder import find_codec, read_manifest
-from intone.codec.sounding import open_module
+from intone.codec.sounding import open_folder
 from intone.core.types import Audio, Conditions, Controls
 from intone.data.prepared import PreparedCorpus
 from intone.evaluate.figures import readings, summary
@@ -121,7 +122,7 @@ def heard(said: Sequence[Audio], texts: Sequence[str]) -> dict[str, Any]:
 
 def copied(taught: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
     """Recordings coded, in as many codebooks as the voice speaks, and rendered as it renders."""
-    module = open_module(find_codec(codec))
+    module = open_folder(find_codec(codec))
     books = voice.manifest.format.codebooks
     made = []
     for audio in taught:
@@ -131,42 +132,46 @@ def copied(taught: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
     return made
 
 
-def centroid(spoken: Sequence[Audio]) -> Any:
-    """The mean direction of who speaks."""
+@cache
+def centroid(speaker: str) -> Any:
+    """The mean direction of flite's `speaker`, in sentences that are neither judged nor clips."""
+    spoken = teacher(speaker, sentences("english_plain")[-25:-10])
     mean = np.mean([speaker_vector(audio) for audio in spoken], axis=0)
     return mean / np.linalg.norm(mean)
 
 
-def likeness(said: Sequence[Audio], speaker: str, centroids: dict[str, Any]) -> dict[str, Any]:
-    """How like `speaker` speech is, and whose centroid each sentence is nearest to."""
+def likeness(said: Sequence[Audio], speaker: str, names: Sequence[str]) -> dict[str, Any]:
+    """How like `speaker` speech is, and to whose centroid of `names` each sentence is nearest."""
     vectors = np.stack([speaker_vector(audio) for audio in said])
-    names = list(centroids)
-    nearest = (vectors @ np.stack([centroids[name] for name in names]).T).argmax(axis=1)
+    nearest = (vectors @ np.stack([centroid(name) for name in names]).T).argmax(axis=1)
     return {
-        "similarity": round(float((vectors @ centroids[speaker]).mean()), 3),
+        "similarity": round(float((vectors @ centroid(speaker)).mean()), 3),
         "nearest": {name: int((nearest == i).sum()) for i, name in enumerate(names)},
     }
 
 
-def speaker_rows(voice: Voice, run: Path, codec: str, count: int) -> None:
-    """Teacher, copy-synthesis, voice by name, and voice by a clip, of each speaker."""
+def speaker_rows(
+    voice: Voice, run: Path, codec: str, count: int, chosen: Sequence[str] | None
+) -> None:
+    """Teacher, copy-synthesis, voice by name, and voice by a clip, of each chosen speaker."""
     every = sentences("english_plain")
     texts, spare = every[:count], every[-10:]
-    speakers = [s for s in voice.speakers if s in FLITE]
+    # A voice of one recording is called as the file is, and was flite's default speaker.
+    speakers = [s for s in voice.speakers if s in FLITE] or ["rms"]
     about = {"voice": str(run.name), "sentences": count, "card": dict(voice.manifest.card)}
     rows = Rows("speakers", about)
-    centroids = {s: centroid(teacher(s, every[-25:-10])) for s in speakers}
-    for speaker in speakers:
+    for speaker in chosen or speakers:
         taught = teacher(speaker, texts)
         clips = teacher(speaker, spare)
 
         def row(said: Callable[[], list[Audio]], who: str, beside: list[Audio]) -> dict[str, Any]:
             made = said()
-            like = likeness(made[:LISTENED], who, centroids)
+            like = likeness(made[:LISTENED], who, FLITE[:3])
             return heard(made, texts) | lengths_beside(made, beside) | like
 
         def by_name(who: str) -> list[Audio]:
-            return [voice.speak(text, Conditions(speaker=who)).audio for text in texts]
+            said_by = Conditions(speaker=who if who in voice.speakers else None)
+            return [voice.speak(text, said_by).audio for text in texts]
 
         def by_clip(clips: list[Audio]) -> list[Audio]:
             each = [Conditions(reference=clips[n % len(clips)]) for n in range(count)]
@@ -248,7 +253,7 @@ class Small:
     def row(self, name: str, changes: Sequence[str], passes: int) -> dict[str, Any]:
         """Train one model and judge what it says in so many passes."""
         model, figures, took = self.trained(name, changes)
-        codec = open_module(find_codec(self.codec))
+        codec = open_folder(find_codec(self.codec))
         shipped = Voice.load("english", threads=1).renderer
         said = []
         for text in self.texts:
@@ -293,6 +298,7 @@ def main() -> None:
     """Judge a trained run, or train what is to be compared; print and write each row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voice", type=Path, help="a run of mamba-conv")
+    parser.add_argument("--speakers", nargs="*", help="by default all that flite has too")
     parser.add_argument("--sentences", type=int, default=50)
     parser.add_argument("--ablation", nargs=2, metavar=("CORPUS", "CODEC"))
     parser.add_argument("--ablation-sentences", type=int, default=30)
@@ -302,7 +308,7 @@ def main() -> None:
         recipe = resolve(read_recipe(RunFolder(options.voice).config))
         assert recipe.data.codec is not None
         voice = Voice.load(options.voice, threads=1)
-        speaker_rows(voice, options.voice, recipe.data.codec, options.sentences)
+        speaker_rows(voice, options.voice, recipe.data.codec, options.sentences, options.speakers)
         passes_rows(voice, options.voice, options.sentences)
     if options.ablation is not None:
         corpus, codec = options.ablation

@@ -6,20 +6,22 @@
 Each speaks our sentence sets; the same recogniser reads all of them. A row holds the figures
 of `intone evaluate`, the time for a second of speech, a cold start, memory and the size on
 disk. A sentence that a peer refuses counts as silence, and is counted in `not_spoken`. Writes
-`benchmarks/results/peers.json` after each row; what is not installed is not in it.
+`benchmarks/results/peers.json` after each row; what is not installed is not in it. The same
+command goes on where it was stopped; rows of another number of sentences are measured again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from peer_adapters import Peer, peers
-from report import write_report
+from report import RESULTS, write_report
 
 from intone.core.types import Audio
 from intone.evaluate.cost import as_process, processor_seconds, seconds_of
@@ -28,15 +30,27 @@ from intone.evaluate.quality import dnsmos
 from intone.evaluate.recogniser import Recogniser, recogniser_of
 from intone.evaluate.sentences import sentences
 
-SETS = ("english_plain", "english_hard", "russian_plain")
+SETS = ("english_plain", "english_hard", "russian_plain", "russian_hard")
 OPINIONS = 20
 """Sentences whose quality is judged."""
 HELLO = {"en": "Hello.", "ru": "Привет."}
+STARTING = (
+    "cold_start_seconds",
+    "cold_start_processor_seconds",
+    "peak_megabytes",
+    "disk_megabytes",
+    "how",
+)
+"""What is the same in every row of a peer and a language."""
 SILENCE = Audio(np.zeros(11_025, np.float32), 22_050)
 
 
 Speak = Callable[[Sequence[str]], list[Audio | None]]
 """Says texts; None for one that it refuses."""
+Judge = Callable[[Peer], dict[str, Any]]
+"""The figures of one peer on one set."""
+Rows = dict[str, dict[str, dict[str, Any]]]
+"""Figures by set and by peer."""
 
 
 def judged(speak: Speak, texts: Sequence[str], recogniser: Recogniser) -> dict[str, Any]:
@@ -71,17 +85,47 @@ def started(peer: Peer, repeats: int) -> dict[str, Any]:
         }
 
 
+def kept(path: Path, count: int, again: Sequence[str] = ()) -> Rows:
+    """The rows of a report of `count` sentences of each set, without the peers in `again`.
+
+    A report of another number of sentences has none.
+    """
+    if not path.is_file():
+        return {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    rows: Rows = found["rows"] if found["sentences"] == count else {}
+    return {
+        name: {peer: row for peer, row in of_set.items() if peer not in again}
+        for name, of_set in rows.items()
+    }
+
+
+def measured(
+    rows: Rows, name: str, there: Iterable[Peer], judge: Judge, repeats: int
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Add to `rows` what is missing of the set `name`, and give each new row's peer and figures."""
+    own = rows.setdefault(name, {})
+    for peer in there:
+        if peer.name in own:
+            continue
+        others = (rows[each].get(peer.name, {}) for each in rows if each[:2] == name[:2])
+        begun = next((row for row in others if row), None)
+        start = started(peer, repeats) if begun is None else {key: begun[key] for key in STARTING}
+        own[peer.name] = {"voice": peer.voice} | judge(peer) | start
+        yield peer.name, own[peer.name]
+
+
 def main() -> None:
     """Judge all that is installed, set by set; print and write each row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="+", default=SETS)
-    parser.add_argument("--sentences", type=int, default=100)
+    parser.add_argument("--sentences", type=int, default=100, help="of each set; all")
     parser.add_argument("--piper", type=Path, help="a folder of Piper's voices")
     parser.add_argument("--repeats", type=int, default=3, help="of the cold start")
     parser.add_argument("--name", default="peers")
+    parser.add_argument("--again", nargs="*", default=[], help="peers to measure anew")
     options = parser.parse_args()
-    rows: dict[str, dict[str, Any]] = {}
-    starts: dict[tuple[str, str], dict[str, Any]] = {}
+    rows = kept(RESULTS / f"{options.name}.json", options.sentences, options.again)
     for name in options.sets:
         texts = sentences(name)[: options.sentences]
         language = name[:2]
@@ -90,14 +134,15 @@ def main() -> None:
             raise SystemExit(
                 f"no recogniser of {language} is installed: pip install 'intone[eval]'"
             )
-        rows[name] = {}
-        for peer in peers(language, options.piper):
-            key = (peer.name, language)
-            if key not in starts:
-                starts[key] = started(peer, options.repeats)
-            figures = judged(peer.speak, texts, recogniser)
-            rows[name][peer.name] = {"voice": peer.voice} | figures | starts[key]
-            print(name, peer.name, rows[name][peer.name], flush=True)
+
+        def judge(
+            peer: Peer, texts: Sequence[str] = texts, recogniser: Recogniser = recogniser
+        ) -> dict[str, Any]:
+            return judged(peer.speak, texts, recogniser)
+
+        there = peers(language, options.piper)
+        for peer, row in measured(rows, name, there, judge, options.repeats):
+            print(name, peer, row, flush=True)
             write_report(options.name, {"sentences": options.sentences, "rows": rows})
 
 

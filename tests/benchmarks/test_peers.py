@@ -74,3 +74,57 @@ def test_a_cold_start_of_piper_makes_a_sound(adapters: Any, voices: Path, tmp_pa
 
 def test_without_a_folder_there_is_no_piper(adapters: Any, voices: Path) -> None:
     assert list(adapters.piper("en", None)) == []
+
+
+@pytest.fixture
+def peers(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module of the benchmark."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("peers")
+
+
+def test_all_sentences_of_all_sets_are_the_default(peers: Any) -> None:
+    from intone.evaluate.sentences import sentence_sets, sentences
+
+    assert sorted(peers.SETS) == sentence_sets()
+    assert all(len(sentences(name)) == 100 for name in peers.SETS)
+
+
+def test_what_was_measured_is_not_measured_again(
+    peers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = dict.fromkeys(peers.STARTING, 0)
+    counts = {"started": 0, "judged": 0}
+
+    def started(peer: Any, repeats: int) -> dict[str, Any]:
+        counts["started"] += 1
+        return found
+
+    def judge(peer: Any) -> dict[str, Any]:
+        counts["judged"] += 1
+        if counts["judged"] == 3:
+            raise KeyboardInterrupt
+        return {"cer": counts["judged"]}
+
+    def peer(name: str) -> Any:
+        return peers.Peer(name, f"{name}'s", "en", None, None, None, "")
+
+    def go_on(rows: Any) -> None:
+        for name in ("english_plain", "english_hard"):
+            for _ in peers.measured(rows, name, [peer("one"), peer("two")], judge, 1):
+                report = {"sentences": 100, "rows": rows}
+                (tmp_path / "peers.json").write_text(json.dumps(report), encoding="utf-8")
+
+    monkeypatch.setattr(peers, "started", started)
+    with pytest.raises(KeyboardInterrupt):
+        go_on(peers.kept(tmp_path / "peers.json", 100))
+    rows = peers.kept(tmp_path / "peers.json", 100)
+    assert list(rows["english_plain"]) == ["one", "two"] and "english_hard" not in rows
+    go_on(rows)
+    assert counts == {"started": 2, "judged": 5}
+    whole = peers.kept(tmp_path / "peers.json", 100)
+    assert [row["cer"] for of_set in whole.values() for row in of_set.values()] == [1, 2, 4, 5]
+    assert whole["english_hard"]["two"] == {"voice": "two's", "cer": 5, **found}
+    assert peers.kept(tmp_path / "peers.json", 40) == {}
+    again = peers.kept(tmp_path / "peers.json", 100, ["one"])
+    assert [list(of_set) for of_set in again.values()] == [["two"], ["two"]]

@@ -77,16 +77,15 @@ def decode(
 
 @app.command()
 def info(
-    what: Annotated[
-        Path, typer.Argument(help="code file, or a codec's folder, run or installed name")
-    ],
+    what: Annotated[str, typer.Argument(help="code file, or a codec's name, folder or run")],
 ) -> None:
     """Tell what a code file or a codec is."""
     from intone.codec.code_file import read_codes
     from intone.codec.folder import find_codec, read_manifest
 
-    if what.is_file() and what.suffix != ".json":
-        found = read_codes(what)
+    path = Path(what)
+    if path.is_file() and path.suffix != ".json":
+        found = read_codes(path)
         print(f"{what}: {_line(found)}")
         print(f"made by {found.codec}" + (f" ({found.fingerprint})" if found.fingerprint else ""))
         uses = ", ".join(f"{100 * use:.1f} %" for use in found.uses())

@@ -97,7 +97,10 @@ class Festival:
                     self._run(script, _START_SECONDS + _SLOWEST_SECONDS_A_TEXT * len(waiting))
                 )
                 if not results:
-                    raise CorpusError(f"festival does not speak with the voice {voice!r}")
+                    raise CorpusError(
+                        f"festival does not speak with the voice {voice!r}, which may lack the "
+                        "letters of the texts; give sentences of its own language by --sentences"
+                    )
                 for number, phones in results.items():
                     takes[number] = _take(paths[number], phones)
                 waiting = [number for number in waiting if number > max(results)]

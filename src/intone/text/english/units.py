@@ -94,7 +94,7 @@ def after_number(items: list[Item], i: int) -> bool:
     if core in _NEEDS_CONTACT or core.lower() in _NEEDS_CONTACT:
         return False
     if not (items[i - 1].core[-1:].isdecimal() or items[i - 1].core[-1:] in "½¼¾⅓⅔") or (
-        items[i].dotted and core.isupper()
+        items[i].dotted and core.isalpha() and core.isupper()
     ):
         return False
     number = items[i - 1].core.lstrip("<>≤≥≈~")

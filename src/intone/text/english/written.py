@@ -155,8 +155,10 @@ def _begins(chunk: str, at: int) -> bool:
         return False
     if sign in "'’":
         return rest[:1].isdecimal() or _ELIDED.match(rest) is not None
+    if sign in "%°" and not rest.strip(_CLOSING):
+        return True
     if sign == "°":
-        return rest[:1] in ("C", "F", "K", "")
+        return rest[:1] in ("C", "F", "K")
     if sign in "-−.+±":
         return (
             rest[:1].isdecimal()
@@ -176,6 +178,7 @@ def _begins(chunk: str, at: int) -> bool:
     return not rest or sign == "&"
 
 
+_CLOSING = ".,;:!?…)]}'\"’”»"
 _AMOUNT = re.compile(r"[$£€¥₹]?\d")
 _ELIDED = re.compile(
     r"(?:tis|twas|em|til|cause|bout|round|n|twere|twill|tween|neath)(?![A-Za-z])", re.I
