@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from sound_systems import codec_parameters
 from torch import nn
 
 from intone.codec.folder import (
@@ -69,6 +70,7 @@ def ship(run: Path, folder: Path, *, name: str) -> CodecManifest:
         "trained_on": f"{about.card['trained_on'].partition(' of ')[0].partition(': ')[2]} of "
         f"{TEACHERS[name]}, reading sentences of the `fortunes` packages",
         "command": "recipes/codec.sh",
+        "parameters": codec_parameters(source),
         "licence": "Apache-2.0",
         "notices": NOTICES[name],
     }

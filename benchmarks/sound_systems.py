@@ -55,7 +55,7 @@ class Coded:
     def parameters(self) -> int | None:
         """Numbers that were learned; None where nobody tells."""
         if self.files:
-            return _codec_parameters(self.files[0].parent)
+            return codec_parameters(self.files[0].parent)
         module = getattr(self.codec, "_codec", None)
         return None if module is None else sum(p.numel() for p in module.parameters())
 
@@ -173,12 +173,18 @@ def _codec(name: str) -> Coded:
     return Coded(codec, int(codebooks or codec.format.codebooks), vocoder, files)
 
 
-def _codec_parameters(folder: Path) -> int:
-    """The numbers in a codec's weights file, statistics of its codebooks left out."""
+def codec_parameters(folder: Path) -> int:
+    """The numbers in a codec's weights file, statistics of its codebooks left out.
+
+    Of a folder without weights, what its card says.
+    """
     from safetensors import safe_open
 
-    from intone.codec.folder import WEIGHTS_FILE
+    from intone.codec.folder import WEIGHTS_FILE, read_manifest
 
+    if not (folder / WEIGHTS_FILE).is_file():
+        told: int = read_manifest(folder).card["parameters"]
+        return told
     besides = ("counts", "sums", "begun", "num_batches_tracked")
     with safe_open(folder / WEIGHTS_FILE, "np") as weights:
         names = [name for name in weights.keys() if not name.endswith(besides)]  # noqa: SIM118

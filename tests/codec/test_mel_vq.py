@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+import yaml
 
 from intone.codec import mel_vq
 from intone.codec.mel_vq import MelVq, MelVqSettings
@@ -13,6 +14,9 @@ from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts
 from intone.core.types import MEL_22K
 from intone.export.codec import write_codec
+from intone.train.recipes import read_recipe, resolve
+from intone.train.run_folder import RunFolder
+from intone.train.runs import train_from_settings
 
 SYMBOLS = 5
 FLOOR = math.log(MEL_22K.floor)
@@ -147,3 +151,19 @@ def test_nobody_is_disguised_in_validation():
     assert all(torch.equal(ours[name], theirs[name]) for name in ("mel", "square", "commitment"))
     heard = disguised.train().losses(batch)["mel"]
     assert not torch.equal(heard, plain.train().losses(batch)["mel"])
+
+
+@pytest.mark.parametrize("family", ["mel-vq", "small-codec"])
+def test_a_run_of_before_there_were_disguises_goes_on(corpus, tmp_path, family):
+    few = ["train.save_every=2", "train.device=cpu", "train.threads=1", "train.trackers=[csv]"]
+    given = {"room": "codec", "family": family, "corpus": str(corpus), "preset": "tiny"}
+    run = RunFolder(tmp_path / "run")
+    changes = [*few, "data.held_out=2", "data.max_frames=300", "train.samples_every=0"]
+    train_from_settings(resolve(given, [*changes, "train.steps=2"]), run)
+    old = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    del old["data"]["disguised"]
+    if family == "mel-vq":
+        del old["model"]["disguise"], old["model"]["phones"]
+    run.config.write_text(yaml.safe_dump(old), encoding="utf-8")
+    train_from_settings(resolve(read_recipe(run.config), ["train.steps=4"]), run, resume="auto")
+    assert (run.checkpoints / "step=4").is_dir()

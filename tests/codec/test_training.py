@@ -1,5 +1,7 @@
 """From a prepared corpus to a codec's folder, and from the command line to codes and back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import safetensors.torch
@@ -8,7 +10,7 @@ import torch
 from intone.audio.files import read_audio, write_audio
 from intone.cli.main import main
 from intone.codec import onnx_codec
-from intone.codec.code_file import read_codes
+from intone.codec.code_file import read_codes, write_codes
 from intone.codec.folder import CODEC_FILE, find_codec, read_manifest
 from intone.codec.onnx_codec import OnnxCodec
 from intone.codec.sounding import open_module
@@ -188,8 +190,12 @@ def test_what_is_wrong_is_one_line(runs, buzz, tmp_path, capsys):
     assert main(["codec", "encode", str(sound), *codec]) == 0
     path = tmp_path / "a.itc"
     capsys.readouterr()
+    # The installed codec of that name is the shipped one.
     assert main(["codec", "decode", str(path)]) == 1
-    assert "made by the codec 'small-codec', which is not installed" in capsys.readouterr().err
+    assert "codebook_size is 16 in codes made by small-codec" in capsys.readouterr().err
+    write_codes(tmp_path / "b.itc", replace(read_codes(path), codec="nobody"))
+    assert main(["codec", "decode", str(tmp_path / "b.itc")]) == 1
+    assert "made by the codec 'nobody', which is not installed" in capsys.readouterr().err
     path.write_bytes(path.read_bytes()[:-9])
     assert main(["codec", "decode", str(path), *codec]) == 1
     assert "cut off or damaged" in capsys.readouterr().err

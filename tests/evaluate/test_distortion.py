@@ -91,6 +91,27 @@ def test_loudness_does_not_matter() -> None:
     assert distortion(softer, clean).mel_cepstral_db < 0.2
 
 
+def test_noise_at_10_db_moves_no_pitch_and_changes_no_length() -> None:
+    clean = vowel(150)
+    found = distortion(noisy(clean, 10), clean)
+    assert found.pitch_error_semitones < 0.3
+    assert found.pitch_correlation > 0.95
+    assert found.duration_ratio == 1
+    # The pauses, which are half as long as the vowel, now hum or hiss.
+    assert found.voicing_error < 0.5
+
+
+def test_a_hum_cut_out_is_a_voicing_error_and_more_distortion() -> None:
+    clean = vowel(150)
+    silent = clean.samples.copy()
+    middle = len(silent) // 2
+    silent[middle - RATE // 4 : middle + RATE // 4] = 0
+    found = distortion(Audio(silent, RATE), clean)
+    assert 0.1 < found.voicing_error < 0.6
+    assert found.mel_cepstral_db > 2
+    assert found.pitch_error_semitones < 1
+
+
 def test_what_is_cut_out_shortens() -> None:
     clean = vowel(150)
     half = Audio(clean.samples[: len(clean.samples) // 2], RATE)
