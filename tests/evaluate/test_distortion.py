@@ -105,7 +105,7 @@ def test_a_hum_cut_out_is_a_voicing_error_and_more_distortion() -> None:
     clean = vowel(150)
     silent = clean.samples.copy()
     middle = len(silent) // 2
-    silent[middle - RATE // 4 : middle + RATE // 4] = 0
+    silent[middle - RATE // 8 : middle + RATE // 8] = 0
     found = distortion(Audio(silent, RATE), clean)
     assert 0.1 < found.voicing_error < 0.6
     assert found.mel_cepstral_db > 2
