@@ -29,6 +29,7 @@ import torch
 from report import RESULTS, write_report
 from voice import teacher
 
+from intone.audio.trim import speech_span
 from intone.codec.codes import Codes
 from intone.codec.folder import find_codec, read_manifest
 from intone.codec.sounding import open_folder
@@ -105,9 +106,21 @@ SHOWN = frozenset(
 )  # fmt: skip
 
 
+def spoken_seconds(audio: Audio) -> float:
+    """Seconds from the first speech to the last."""
+    start, end = speech_span(audio.samples, audio.sample_rate)
+    return (end - start) / audio.sample_rate
+
+
 def lengths_beside(said: Sequence[Audio], taught: Sequence[Audio]) -> dict[str, float]:
-    """How long speech is beside the teacher's: the mean ratio, and the share within 10 %."""
-    ratios = np.array([a.seconds / b.seconds for a, b in zip(said, taught, strict=True)])
+    """How long speech is beside the teacher's: the mean ratio, and the share within 10 %.
+
+    From the first sound to the last: flite begins and ends in silence, which is cut off the
+    corpora that voices learn from.
+    """
+    ratios = np.array(
+        [spoken_seconds(a) / spoken_seconds(b) for a, b in zip(said, taught, strict=True)]
+    )
     return {
         "length_beside_teacher": round(float(ratios.mean()), 3),
         "lengths_within_10_percent": round(float((np.abs(ratios - 1) <= 0.1).mean()), 3),

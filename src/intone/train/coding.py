@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from filelock import FileLock
@@ -48,7 +49,8 @@ def codec_manifest(codec: str) -> tuple[Path, CodecManifest]:
 def codec_of(recipe: Recipe) -> str | None:
     """The codec whose codes the recipe's model speaks, None where it speaks mel frames.
 
-    Raises `SettingsError` if one is wanted and not given, or given and not wanted.
+    Raises `SettingsError` if one is wanted and not given, or given and not wanted, and if the
+    model cannot speak its codes: before a corpus is coded, which takes minutes.
     """
     wanted = recipe.room == "acoustic" and needs_of(recipe).codes
     name, codec = recipe.family.name, recipe.data.codec
@@ -60,15 +62,24 @@ def codec_of(recipe: Recipe) -> str | None:
         )
     if codec is not None and not wanted:
         raise SettingsError(f"{name} speaks no codes, so it takes no codec; leave data.codec out")
+    if codec is not None:
+        format = codec_manifest(codec)[1].format
+        spoken = replace(format, codebooks=recipe.data.codebooks or format.codebooks)
+        _unlearned(recipe, spoken)
     return codec
 
 
 def needs_of(recipe: Recipe) -> Needs:
     """What the recipe's acoustic model asks of a corpus, found without building its weights."""
-    nobody = CorpusFacts(symbols=1, speakers=("nobody",), format=FrameFormat())
-    with torch.device("meta"):
-        needs: Needs = recipe.family.model(recipe.model, nobody).needs
+    needs: Needs = _unlearned(recipe, FrameFormat()).needs
     return needs
+
+
+def _unlearned(recipe: Recipe, format: FrameFormat) -> Any:
+    """The recipe's model over frames of `format`, without weights."""
+    nobody = CorpusFacts(symbols=1, speakers=("nobody",), format=format)
+    with torch.device("meta"):
+        return recipe.family.model(recipe.model, nobody)
 
 
 def keep_codec(run: Path, codec: str, *, going_on: bool) -> None:
