@@ -33,7 +33,7 @@ from report import RESULTS, write_report
 from torch.nn import functional
 from voice import teacher
 
-from intone.codec.sounding import open_module
+from intone.codec.sounding import open_folder
 from intone.core.types import Audio, Conditions, Controls
 from intone.corpus.sentences_en import sentences as grammatical
 from intone.evaluate.ctc import CTCRecogniser
@@ -89,7 +89,7 @@ def recipe_of(run: Path) -> Recipe:
 
 def copied(recordings: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
     """The recordings coded and decoded by the codec, then the voice's vocoder; nothing else."""
-    coder = open_module(codec_manifest(codec)[0])
+    coder = open_folder(codec_manifest(codec)[0])
     return [
         Audio(voice.renderer.render(coder.encode(audio).values), voice.sample_rate)
         for audio in recordings

@@ -159,7 +159,7 @@ def speaker_rows(
     # A voice of one recording is called as the file is, and was flite's default speaker.
     speakers = [s for s in voice.speakers if s in FLITE] or ["rms"]
     about = {"voice": str(run.name), "sentences": count, "card": dict(voice.manifest.card)}
-    rows = Rows("speakers", about)
+    rows = Rows(f"{run.name}: speakers", about)
     for speaker in chosen or speakers:
         taught = teacher(speaker, texts)
         clips = teacher(speaker, spare)
@@ -203,7 +203,7 @@ def passes_rows(voice: Voice, run: Path, count: int) -> None:
     texts = sentences("english_plain")[:count]
     taught = teacher(default_teacher(voice), texts)
     about = {"voice": str(run.name), "sentences": count, "card": dict(voice.manifest.card)}
-    rows = Rows("passes", about)
+    rows = Rows(f"{run.name}: passes", about)
     for steps in PASSES:
         rows.make(str(steps), lambda s=steps: passes_row(voice, texts, taught, s))
 

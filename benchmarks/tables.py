@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from report import RESULTS
+from tables_markdown import percent, table
+from tables_of_codes import echolancer, echolancer_speed, mamba_conv
 
 
 def figures(name: str) -> dict[str, Any] | None:
     """The results called `name`, None if they were never measured."""
     path = RESULTS / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A table of Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
-def percent(share: float) -> str:
-    """A share as people read it."""
-    return f"{100 * share:.1f} %"
 
 
 def section(title: str, script: str, found: dict[str, Any], text: str) -> None:
@@ -338,6 +328,9 @@ def main() -> None:
         ("families", "All families", families),
         ("gpt2_mel", "GPT-2 over mel frames, in the voice of clips", gpt2_mel),
         ("gpt2_mel_ablation", "What each cure of GPT-2 does", gpt2_mel_ablation),
+        ("echolancer", "Echolancer", echolancer),
+        ("echolancer_speed", "Echolancer's speed", echolancer_speed),
+        ("mamba_conv", "Mamba-conv", mamba_conv),
         ("reliability", "Does a voice skip, repeat or run on?", reliability),
         ("peers", "Beside what else can be installed", peers),
         ("recogniser", "Our recognisers", recogniser),

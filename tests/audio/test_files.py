@@ -192,3 +192,17 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         write_audio(path, Audio(tone(440, 22_050), 22_050))
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["out.wav"]
+
+
+def test_a_long_mp3_is_read_in_silence_and_whole(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "long.mp3"
+    source = np.random.default_rng(0)
+    voice = tone(220, 16_000, seconds=30) * (1 + 0.5 * source.standard_normal(480_000))
+    write_audio(path, Audio((0.3 * voice).astype(np.float32), 16_000))
+
+    whole = read_audio(path)
+
+    assert capfd.readouterr().err == ""
+    assert abs(whole.seconds - 30) < 0.1

@@ -130,15 +130,15 @@ def test_what_lacks_is_said_before_anything_is_done(
     folder, _ = recording
     audio, words = str(folder / "story.mp3"), str(folder / "words.json")
     given = ["train", "mamba-conv", "-o", str(tmp_path)]
-    assert main([*given, "--audio", audio]) == 1
+    assert main([*given, "--audio", audio]) == 2
     assert "--transcription" in capsys.readouterr().err
     two = ["--audio", audio, "--transcription", words]
-    assert main([*given, *two, "--corpus", str(folder)]) == 1
+    assert main([*given, *two, "--corpus", str(folder)]) == 2
     assert "give one" in capsys.readouterr().err
-    assert main(["train", "vocoder", *two, "-o", str(tmp_path)]) == 1
+    assert main(["train", "vocoder", *two, "-o", str(tmp_path)]) == 2
     assert "is none" in capsys.readouterr().err
     wrong = [*given, "--audio", audio, "--transcription", words, "model.chanels=3"]
-    assert main(wrong) == 1
+    assert main(wrong) == 2
     assert "chanels" in capsys.readouterr().err
     deaf = [*given, "--audio", audio, "--transcription", words, "--language", "pl"]
     assert main(deaf) == 1

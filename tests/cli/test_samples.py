@@ -56,11 +56,13 @@ def test_a_family_that_learns_from_sound_says_so_in_a_line(made, capsys):
     assert "without sound" in line and "echolancer" in line
 
 
-def test_codes_are_written_and_read_again(made):
-    codec = ["--codec", str(made / "runs" / "vq")]
-    corpus, samples, again = made / "prepared", made / "codes", made / "again"
+@pytest.mark.parametrize("name", ["its own", "mel-vq"])
+def test_codes_are_written_and_read_again(made, tmp_path, name):
+    chosen = str(made / "runs" / "vq") if name == "its own" else name
+    codec = ["--codec", chosen]
+    corpus, samples, again = made / "prepared", tmp_path / "codes", tmp_path / "again"
     assert main(["corpus", "samples", str(corpus), str(samples), "--ids", *codec]) == 0
-    about = read_manifest(find_codec(made / "runs" / "vq"))
+    about = read_manifest(find_codec(chosen))
     one = read_sample(samples / "sample_00003.pt")
     assert one.is_codes and one.text.ndim == 1
     assert main(["prepare", str(samples), "-o", str(again), *codec]) == 0

@@ -38,7 +38,7 @@ def certain(labels: list[int], size: int, noise: float = 0.0) -> np.ndarray:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=60), st.sampled_from([20, 4_000]))
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=60), st.sampled_from([20, 2_000]))
 def test_labels_are_found_where_they_are(labels: list[int], band: int) -> None:
     """Also those that repeat, and by a band that is far shorter than the text."""
     begun, ended = best_path(certain(labels, 5, noise=0.5), np.array(labels), band)

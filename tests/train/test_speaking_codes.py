@@ -166,7 +166,10 @@ def test_of_a_codec_the_first_codebooks_are_learned_and_spoken(corpus, tmp_path)
     speech = voice.speak("abc de", controls=Controls(seed=1))
     assert speech.audio.sample_rate == codes.format.sample_rate == 24_000
     assert np.isfinite(speech.audio.samples).all() and np.abs(speech.audio.samples).max() > 0
-    settings = read_recipe(RunFolder(tmp_path / "two").config)
+    two = RunFolder(tmp_path / "two")
+    settings = read_recipe(two.config)
+    # A checkpoint of it opens again, as for intone export.
+    assert trained_model(resolve(settings), two.find("last")).format == codes.format
     settings["data"]["codebooks"] = 9
     with pytest.raises(SettingsError, match="data.codebooks=9, but the codec has 3"):
         train_from_settings(resolve(settings), RunFolder(tmp_path / "nine"))

@@ -30,6 +30,8 @@ _ENCODINGS = {
 }
 _MP3_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _BLOCK_FRAMES = 1 << 16
+_MP3_BLOCK_FRAMES = 1 << 25
+"""soundfile seeks between blocks, and where an MP3 is entered its decoder complains aloud."""
 _ENDLESS_BYTES = 0x7FFF_0000
 """A data chunk that claims this much or more was written to a pipe; its true size is the file's."""
 
@@ -197,8 +199,9 @@ def _require_complete(path: Path, container: str) -> None:
 
 def _mono(sound: Any) -> FloatArray:
     """All samples of an open file, its channels averaged block by block."""
+    most = _MP3_BLOCK_FRAMES if sound.format == "MP3" else _BLOCK_FRAMES
     blocks = []
-    while len(block := sound.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+    while len(block := sound.read(most, dtype="float32", always_2d=True)):
         blocks.append(block.mean(axis=1) if block.shape[1] > 1 else block[:, 0])
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
 

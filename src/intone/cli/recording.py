@@ -28,7 +28,8 @@ CODEC_SHARE = 0.4
 
 _TIMED_SHARE = 0.5
 _FEWEST_TO_VALIDATE = 4
-_TEXT_OF_CODES = "nucleotide"
+_COUNTED = "nucleotide"
+"""The frontend of whoever says how many symbols it shall learn; else it is the language's own."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def train_recording(
         cut.folder,
         prepared,
         language=cut.language,
-        frontend=frontend or (_TEXT_OF_CODES if coded else None),
+        frontend=frontend or (_COUNTED if vocab_size is not None else None),
         set_aside=cut.held_out,
         vocab_size=vocab_size,
     )

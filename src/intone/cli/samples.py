@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from intone.core.errors import CorpusError, FormatError
 
 if TYPE_CHECKING:
-    from intone.codec.sounding import ModuleCodec
+    from intone.codec.codes import SoundCodec
     from intone.core.types import FloatArray, IntArray
     from intone.data.prepare import PrepareReport
 
@@ -55,17 +55,17 @@ def prepare_sample_folder(
     )
     if codec is None:
         return prepare_samples(folder, out, chosen)
-    opened = _open(codec)
+    opened, fingerprint = _open(codec)
     report = prepare_samples(
         folder,
         out,
         chosen,
         decode=lambda values: _decoded(opened, values),
-        codec=opened.fingerprint,
+        codec=fingerprint,
     )
     corpus = PreparedCorpus(out)
     if values := codes_of(folder, corpus.entries):
-        write_part(corpus, opened.fingerprint, values)
+        write_part(corpus, fingerprint, values)
     return report
 
 
@@ -109,23 +109,23 @@ def write_samples_of(
     return len(prepared.entries)
 
 
-def _open(codec: str) -> ModuleCodec:
-    from intone.codec.folder import find_codec
-    from intone.codec.sounding import open_module
+def _open(codec: str) -> tuple[SoundCodec, str]:
+    """A codec of mels with one codebook, and its fingerprint."""
+    from intone.codec.folder import find_codec, read_manifest
+    from intone.codec.sounding import open_folder
     from intone.core.types import MEL_22K
 
-    opened = open_module(find_codec(codec))
-    if opened.sound is None or opened.format.codebooks != 1:
+    folder = find_codec(codec)
+    about = read_manifest(folder)
+    if about.sound is None or about.format.codebooks != 1:
         raise FormatError(f"samples hold one codebook of a codec of mels, but {codec} is another")
-    opened.sound.require(MEL_22K, ours=f"the codec {codec}", theirs="a corpus of samples")
-    return opened
+    about.sound.require(MEL_22K, ours=f"the codec {codec}", theirs="a corpus of samples")
+    return open_folder(folder), about.fingerprint
 
 
-def _decoded(codec: ModuleCodec, values: IntArray) -> FloatArray:
+def _decoded(codec: SoundCodec, values: IntArray) -> FloatArray:
     """Mel frames (F * stride, bands) of codes (F)."""
     from intone.codec.codes import Codes
 
     samples = len(values) * codec.format.hop_samples
-    return codec.render(
-        Codes(values[:, None], codec.format, samples, codec.name, codec.fingerprint)
-    )
+    return codec.render(Codes(values[:, None], codec.format, samples, codec.name))

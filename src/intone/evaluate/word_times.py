@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from intone.core.types import FloatArray
     from intone.evaluate.ctc import CTCRecogniser
 
-BAND = 4_000
-"""States that are followed at once: some two minutes of text ahead and behind."""
+BAND = 2_000
+"""States that are followed at once: half a minute of text ahead and behind. An hour of sound
+then takes 0.3 GB at most."""
 
 _PAUSE_SECONDS = 0.06
 _BELOW_SPEECH_DB = 25.0

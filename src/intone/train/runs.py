@@ -101,7 +101,10 @@ def trained_model(recipe: Recipe, weights: Path) -> nn.Module:
     """
     facts = PreparedCorpus(recipe.corpus).facts()
     if (codec := codec_of(recipe)) is not None:
-        facts = replace(facts, format=codec_manifest(codec)[1].format)
+        format = codec_manifest(codec)[1].format
+        facts = replace(
+            facts, format=replace(format, codebooks=recipe.data.codebooks or format.codebooks)
+        )
     model = _untrained(recipe, facts)
     try:
         model.load_state_dict(voice_weights(weights))
