@@ -99,8 +99,14 @@ class Nearest:
 
     def style(self, speaker: str, figures: Sequence[float]) -> str:
         """The style of what a speaker said, by its three figures."""
+        return self._nearest(speaker, figures, slice(None))
+
+    def _nearest(self, speaker: str, figures: Sequence[float], which: slice) -> str:
+        """As `style`, by some of the figures."""
         own = {style: c for (who, style), c in self.centroids.items() if who == speaker}
-        far = {s: float(np.linalg.norm((figures - c) / self.spread)) for s, c in own.items()}
+        far = {
+            s: float(np.linalg.norm(((figures - c) / self.spread)[which])) for s, c in own.items()
+        }
         return min(far, key=far.__getitem__)
 
     def row(self, spoken: Sequence[Audio], cases: Sequence[Case]) -> dict[str, Any]:
@@ -126,6 +132,13 @@ class Nearest:
         return {
             "cases": len(cases),
             "told_right": sum(taken[name][name] for name in names),
+            "told_right_by_one": {
+                kind: sum(
+                    self._nearest(c.speaker, f, slice(number, number + 1)) == c.style
+                    for c, f in zip(cases, found, strict=True)
+                )
+                for number, kind in enumerate(MEASURED)
+            },
             "taken_for": taken,
             "means": {
                 name: {k: round(float(v), 2) for k, v in zip(MEASURED, mean, strict=True)}

@@ -65,6 +65,7 @@ def main() -> None:
     for language in TEACHERS:
         parser.add_argument(f"--{language}", nargs="*", default=[], metavar="NAME=VOICE")
     parser.add_argument("--sentences", type=int, default=100)
+    parser.add_argument("--voices-only", action="store_true", help="keep the other rows' figures")
     options = parser.parse_args()
     before = RESULTS / "families.json"
     rows: dict[str, Any] = {}
@@ -78,6 +79,8 @@ def main() -> None:
         recogniser = recogniser_of(language[:2])
         assert recogniser is not None, "pip install 'intone[eval]'"
         for name, speak, size in contenders(language, voices):
+            if options.voices_only and size is None and name in rows.get(language, {}):
+                continue
             row = judged(speak, texts, recogniser) | {"disk_megabytes": size}
             if size is None:  # how fast somebody else is stands in the table of peers
                 row |= {"real_time_factor": None, "processor_time_factor": None}
