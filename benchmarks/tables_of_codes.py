@@ -8,6 +8,7 @@ from typing import Any
 from tables_markdown import percent, table
 
 _ERROR = "character error"
+_STYLE_FIGURES = ("pitch_semitones", "range_semitones", "letters_a_second")
 
 
 def _with_interval(row: Mapping[str, Any]) -> str:
@@ -46,11 +47,13 @@ def echolancer(found: dict[str, Any]) -> str:
             [
                 name,
                 f"{r['told_right']} of {r['cases']}" if "told_right" in r else "",
+                *(r.get("told_right_by_one", {}).get(kind, "") for kind in _STYLE_FIGURES),
                 _with_interval(r),
             ]
             for name, r in styles.items()
         ]
-        heads = ["who", "asked style is the one measured", f"{_ERROR}, our recogniser"]
+        heads = ["who", "asked style is the one measured", "by pitch alone", "by its range"]
+        heads += ["by rate", f"{_ERROR}, our recogniser"]
         parts.append(table(heads, rows))
     if lengths := kinds.get("alibi"):
         rows = [
