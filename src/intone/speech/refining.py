@@ -144,8 +144,8 @@ class OnnxRefining:
                 path = self.graph["refine"].path
                 raise VoiceError(f"{path} gave numbers that are no codes; train or export it again")
             shares = _softmax(logits)
-            drawn = _drawn(logits, shares, noise, controls)
-            filled = np.where(waiting, drawn, at_hand)
+            filled = at_hand.copy()
+            filled[waiting] = _drawn(logits[waiting], shares[waiting], noise[waiting], controls)
             sure = np.take_along_axis(shares, filled[..., None], axis=2)[..., 0]  # (F, L)
             quality = self._quality(context, hidden[0], float(sure.mean()), float(waiting.mean()))
             idle = idle + 1 if quality - best < self.about["stop_gain"] else 0
@@ -154,7 +154,7 @@ class OnnxRefining:
             if quality < self.about["stop_quality"] and idle < 2:
                 stay = math.floor(math.cos(number / count * math.pi / 2) * waiting.size)
                 now = waiting & (sure >= self._threshold(sure[waiting], stay))
-            codes[:, first:last] = np.where(now, drawn, at_hand)
+            codes[:, first:last] = np.where(now, filled, at_hand)
 
     def _threshold(self, sure: FloatArray, stay: int) -> float:
         """The probability from which on a token is kept, so that `stay` at most are not."""
@@ -187,13 +187,13 @@ def _softmax(logits: FloatArray) -> FloatArray:
 def _drawn(
     logits: FloatArray, shares: FloatArray, noise: FloatArray, controls: Controls
 ) -> IntArray:
-    """Tokens (F, L) of the likeliest `top_p` at a temperature; `noise` (F, L, V) decides which."""
+    """Tokens (N,) of the likeliest `top_p` at a temperature; `noise` (N, V) decides which."""
     if controls.temperature > 0:
-        place = np.argsort(-shares, axis=-1, kind="stable")
-        ordered = np.take_along_axis(shares, place, axis=-1)
-        unlikely = np.empty(shares.shape, bool)
+        # Values are sorted several times as fast as places.
+        ordered = -np.sort(-shares, axis=-1)
         before = np.cumsum(ordered, axis=-1) - ordered
-        np.put_along_axis(unlikely, place, before > controls.top_p, axis=-1)
+        count = np.maximum(1, (before <= controls.top_p).sum(axis=-1, keepdims=True))
+        unlikely = shares < np.take_along_axis(ordered, count - 1, axis=-1)
         gumbel = -np.log(-np.log(np.clip(noise, 1e-9, 1 - 1e-7)))
         logits = np.where(unlikely, -np.inf, logits / controls.temperature) + gumbel
     drawn: IntArray = logits.argmax(axis=-1)
