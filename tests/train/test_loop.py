@@ -214,9 +214,8 @@ def test_a_name_that_matches_nothing_is_an_error(tmp_path, given, message):
         train(Toy(), settings=settings(**given), batches=ToyBatches(), run=RunFolder(tmp_path))
 
 
-def test_a_missing_gpu_is_an_error(tmp_path):
-    if torch.cuda.is_available():
-        pytest.skip("there is one")
+def test_a_missing_gpu_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(TrainingError, match="torch sees no CUDA GPU"):
         train(
             Toy(), settings=settings(device="cuda"), batches=ToyBatches(), run=RunFolder(tmp_path)

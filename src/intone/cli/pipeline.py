@@ -7,6 +7,21 @@ from typing import Annotated
 
 import typer
 
+from intone.cli.recording_options import (
+    CpuOnly,
+    Frontend,
+    Language,
+    LearningRate,
+    LogLevel,
+    Minutes,
+    Preset,
+    Run,
+    Runs,
+    Steps,
+    VocabSize,
+    Vocoder,
+)
+
 
 def pipeline(
     family: Annotated[str, typer.Argument(help="an acoustic model, such as mamba-conv")],
@@ -16,30 +31,18 @@ def pipeline(
         list[str] | None,
         typer.Argument(help="settings, such as train.seed=1", metavar="KEY=VALUE..."),
     ] = None,
-    preset: Annotated[str | None, typer.Option(help="tiny, laptop or full")] = None,
-    run: Annotated[str | None, typer.Option("--run", help="name of the run, or its folder")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="folder of all runs")] = Path(
-        "runs"
-    ),
-    language: Annotated[
-        str | None, typer.Option("--language", "-l", help="by default the JSON's")
-    ] = None,
-    frontend: Annotated[
-        str | None, typer.Option(help="nucleotide, bpe, english, russian, ...")
-    ] = None,
-    vocab_size: Annotated[
-        int | None, typer.Option(help="how many symbols the frontend nucleotide or bpe learns")
-    ] = None,
-    minutes: Annotated[
-        float, typer.Option(min=0, help="minutes of training; 0 counts steps")
-    ] = 0.0,
-    steps: Annotated[int | None, typer.Option(min=1, help="train.steps")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="train.learning_rate")] = None,
-    log_level: Annotated[str | None, typer.Option(help="DEBUG, INFO, WARNING or ERROR")] = None,
-    cpu_only: Annotated[bool, typer.Option("--cpu-only", help="train.device=cpu")] = False,
-    vocoder: Annotated[
-        str | None, typer.Option(help="what the voice sounds through, as in intone train")
-    ] = None,
+    preset: Preset = None,
+    run: Run = None,
+    output: Runs = Path("runs"),
+    language: Language = None,
+    frontend: Frontend = None,
+    vocab_size: VocabSize = None,
+    minutes: Minutes = 0.0,
+    steps: Steps = None,
+    learning_rate: LearningRate = None,
+    log_level: LogLevel = None,
+    cpu_only: CpuOnly = False,
+    vocoder: Vocoder = None,
 ) -> None:
     """Train on a recording, then test; the same command goes on where it was."""
     from intone.cli.train import train

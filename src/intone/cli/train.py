@@ -8,6 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
+from intone.cli.recording_options import (
+    CpuOnly,
+    Frontend,
+    Language,
+    LearningRate,
+    LogLevel,
+    Minutes,
+    Preset,
+    Run,
+    Runs,
+    Steps,
+    VocabSize,
+    Vocoder,
+)
+
 RECIPES = (".yaml", ".yml")
 
 
@@ -20,12 +35,10 @@ def train(
         typer.Argument(help="settings, such as train.steps=4000", metavar="KEY=VALUE..."),
     ] = None,
     corpus: Annotated[Path | None, typer.Option("--corpus", "-c", help="prepared corpus")] = None,
-    preset: Annotated[str | None, typer.Option(help="tiny, laptop or full")] = None,
+    preset: Preset = None,
     family: Annotated[str | None, typer.Option(help="which vocoder or codec")] = None,
-    run: Annotated[str | None, typer.Option("--run", help="name of the run, or its folder")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="folder of all runs")] = Path(
-        "runs"
-    ),
+    run: Run = None,
+    output: Runs = Path("runs"),
     resume: Annotated[
         str | None, typer.Option("--resume", "-r", help="auto, step=N or a checkpoint's path")
     ] = None,
@@ -37,12 +50,7 @@ def train(
         Path | None, typer.Option(help="a vocoder learns from the mels of this acoustic run too")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps")] = None,
-    vocoder: Annotated[
-        str | None,
-        typer.Option(
-            help="what the voice sounds through: griffin-lim, a name, a run, published weights"
-        ),
-    ] = None,
+    vocoder: Vocoder = None,
     model_config: Annotated[
         Path | None, typer.Option(help="a model.yaml as Echolancer's description has it")
     ] = None,
@@ -58,22 +66,14 @@ def train(
     transcription: Annotated[
         Path | None, typer.Option(help="what it says, and when: JSON; times may lack")
     ] = None,
-    language: Annotated[
-        str | None, typer.Option("--language", "-l", help="of a recording; by default the JSON's")
-    ] = None,
-    frontend: Annotated[
-        str | None, typer.Option(help="of a recording: nucleotide, bpe, english, russian, ...")
-    ] = None,
-    vocab_size: Annotated[
-        int | None, typer.Option(help="of a recording: symbols that the frontend learns")
-    ] = None,
-    minutes: Annotated[
-        float, typer.Option(min=0, help="of a recording: minutes of training; 0 counts steps")
-    ] = 0.0,
-    steps: Annotated[int | None, typer.Option(min=1, help="train.steps")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="train.learning_rate")] = None,
-    log_level: Annotated[str | None, typer.Option(help="DEBUG, INFO, WARNING or ERROR")] = None,
-    cpu_only: Annotated[bool, typer.Option("--cpu-only", help="train.device=cpu")] = False,
+    language: Language = None,
+    frontend: Frontend = None,
+    vocab_size: VocabSize = None,
+    minutes: Minutes = 0.0,
+    steps: Steps = None,
+    learning_rate: LearningRate = None,
+    log_level: LogLevel = None,
+    cpu_only: CpuOnly = False,
     test_after_training: Annotated[
         bool, typer.Option("--test-after-training", help="then intone test")
     ] = False,

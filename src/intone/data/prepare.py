@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from intone.core.files import write_text
 from intone.core.types import MEL_22K, FrameFormat, Utterance
 from intone.data.crew import make_shards
 from intone.data.features import LONGEST_SECONDS, Measures, fingerprint
-from intone.data.index import write_index
+from intone.data.index import Size, write_index
 from intone.data.jobs import Done, Job, Task, make_shard
 from intone.data.schema import SET_ASIDE_FILE, SHARDS, UTTERANCES_IN_SHARD
 from intone.data.shards import fingerprints, next_number, remove_leftovers, shard_path
@@ -111,18 +111,28 @@ def prepare(
         else:
             make_shards(jobs, state, measures, crew, done)
         size = write_index(out, prints, frontend_state=state, format=format, described=described)
-        lines = [
-            json.dumps({"id": key, "reason": reason}, ensure_ascii=False) + "\n"
-            for key, reason in sorted(aside.items())
-        ]
-        write_text(out / SET_ASIDE_FILE, "".join(lines))
+        write_set_aside(out, aside)
     if size.utterances == 0:
         first = next((f" (first: {k}: {r})" for k, r in sorted(aside.items())), "")
         raise CorpusError(f"no utterance can be used{first}; run: intone corpus check")
+    return report_of(size, len(present), aside, began)
+
+
+def write_set_aside(out: Path, aside: Mapping[str, str]) -> None:
+    """List in `out` which utterances cannot be used, and why, by id."""
+    lines = [
+        json.dumps({"id": key, "reason": reason}, ensure_ascii=False) + "\n"
+        for key, reason in sorted(aside.items())
+    ]
+    write_text(out / SET_ASIDE_FILE, "".join(lines))
+
+
+def report_of(size: Size, kept: int, aside: Mapping[str, str], began: float) -> PrepareReport:
+    """What a preparation did that `began` at a time of `perf_counter` and `kept` what was there."""
     return PrepareReport(
         utterances=size.utterances,
-        computed=size.utterances - len(present),
-        kept=len(present),
+        computed=size.utterances - kept,
+        kept=kept,
         hours=size.hours,
         seconds=time.perf_counter() - began,
         set_aside=tuple(SetAside(key, aside[key]) for key in sorted(aside)),

@@ -18,13 +18,12 @@ import numpy as np
 
 from intone.audio.energy import energy
 from intone.core.errors import CorpusError, FormatError, TextError
-from intone.core.files import write_text
 from intone.core.types import MEL_22K, FrameFormat
 from intone.data.emotions import Emotions, by_name, write_emotions
 from intone.data.index import write_index
-from intone.data.prepare import PrepareReport, SetAside, locked
+from intone.data.prepare import PrepareReport, locked, report_of, write_set_aside
 from intone.data.sample_files import Sample, read_sample, sample_files
-from intone.data.schema import SET_ASIDE_FILE, UTTERANCES_IN_SHARD, VERSION
+from intone.data.schema import UTTERANCES_IN_SHARD, VERSION
 from intone.data.shards import fingerprints, next_number, shard_path, write_shard
 
 if TYPE_CHECKING:
@@ -86,24 +85,13 @@ def prepare_samples(
         size = write_index(
             out, prints, frontend_state=state, format=format, described=described, sound=False
         )
-        lines = [
-            json.dumps({"id": key, "reason": reason}, ensure_ascii=False) + "\n"
-            for key, reason in sorted(aside.items())
-        ]
-        write_text(out / SET_ASIDE_FILE, "".join(lines))
+        write_set_aside(out, aside)
     if size.utterances == 0:
         found = next((f" (first: {k}: {r})" for k, r in sorted(aside.items())), "")
         raise CorpusError(f"no sample of {folder} can be used{found}")
     if felt := _emotions(path for path in paths if path.stem not in aside):
         write_emotions(out, felt)
-    return PrepareReport(
-        utterances=size.utterances,
-        computed=size.utterances - len(present),
-        kept=len(present),
-        hours=size.hours,
-        seconds=time.perf_counter() - began,
-        set_aside=tuple(SetAside(key, aside[key]) for key in sorted(aside)),
-    )
+    return report_of(size, len(present), aside, began)
 
 
 def codes_of(folder: Path, ids: Mapping[str, Any]) -> dict[str, IntArray]:

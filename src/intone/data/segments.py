@@ -10,9 +10,9 @@ import torch
 
 from intone.audio.mel import mel_spectrogram
 from intone.core.batch import Batch
-from intone.core.errors import CorpusError
 from intone.core.protocols import Needs
 from intone.data.disguise import Disguise, drawn, needed
+from intone.data.drawing import Drawing
 from intone.data.prefetch import prefetched
 from intone.data.prepared import Example, PreparedCorpus
 
@@ -55,33 +55,24 @@ class SegmentBatches:
         self._disguised = 0.0 if self._predicted else disguised
         facts = corpus.facts()
         self._scales = facts.pitch_mean, facts.pitch_deviation
-        # Long utterances are drawn as often as their length tells, so all sound is heard alike.
-        self._ids = [key for key in ids if corpus.entries[key].frames >= frames]
-        if not self._ids:
-            raise CorpusError(
-                f"no utterance of {corpus.folder} has the {frames} frames of a segment; "
-                "lower data.segment_frames or add longer recordings"
-            )
-        lengths = np.array([corpus.entries[key].frames for key in self._ids], dtype=np.float64)
-        self._shares = lengths / lengths.sum()
-        self._batches = max(1, int(lengths.sum() / (frames * count)))
+        self._drawing = Drawing(corpus, ids, frames=frames, count=count, piece=f"{frames} frames")
 
     def epoch(self, seed: int, epoch: int, skip: int) -> Iterator[Batch]:
         """As many batches as cover the corpus once, without the first `skip`."""
-        return prefetched(self._batch(seed, epoch, n) for n in range(skip, self._batches))
+        return prefetched(self._batch(seed, epoch, n) for n in range(skip, self._drawing.batches))
 
     def length(self, epoch: int) -> int:
         """How many batches an epoch has."""
-        return self._batches
+        return self._drawing.batches
 
     def _batch(self, seed: int, epoch: int, number: int) -> Batch:
         source = np.random.default_rng([seed, epoch, number])
-        picks = source.choice(len(self._ids), self._count, p=self._shares)
+        picks = self._drawing.batch(source)
         format = self._corpus.format
         hop, floor = format.hop_samples, float(np.log(format.floor))
         mels, pitches, sounds = [], [], []
         needs = Needs(samples=True, pitch=True)
-        examples = self._corpus.load([self._ids[i] for i in picks], needs)
+        examples = self._corpus.load(picks, needs)
         replaced = self._replaced(source) if self._predicted else 0
         for place, example in enumerate(examples):
             sound, own, hz = self._piece(

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from intone.core.batch import Batch
-from intone.core.errors import CorpusError
 from intone.core.protocols import Needs
 from intone.data.disguise import FASTEST, drawn, middle, needed
+from intone.data.drawing import Drawing
 from intone.data.prefetch import prefetched
 from intone.data.prepared import PreparedCorpus
 
@@ -44,35 +44,25 @@ class SoundSegments:
         self._corpus = corpus
         self._rate = sample_rate
         self._samples = samples
-        self._count = count
         self._seed = seed
         self._disguised = disguised
         fastest = corpus.format.sample_rate * (FASTEST if disguised else 1.0)
         longest = needed(samples, from_hz=fastest, to_hz=sample_rate)
         frames = math.ceil(longest / corpus.format.hop_samples)
-        # Long utterances are drawn as often as their length tells, so all sound is heard alike.
-        self._ids = [key for key in ids if corpus.entries[key].frames >= frames]
-        if not self._ids:
-            raise CorpusError(
-                f"no utterance of {corpus.folder} has the {samples / sample_rate:.2f} s of a "
-                "segment; lower data.segment_frames or add longer recordings"
-            )
-        lengths = np.array([corpus.entries[key].frames for key in self._ids], dtype=np.float64)
-        self._shares = lengths / lengths.sum()
-        self._batches = max(1, int(lengths.sum() / (frames * count)))
+        piece = f"{samples / sample_rate:.2f} s"
+        self._drawing = Drawing(corpus, ids, frames=frames, count=count, piece=piece)
 
     def epoch(self, seed: int, epoch: int, skip: int) -> Iterator[Batch]:
         """As many batches as cover the corpus once, without the first `skip`."""
-        return prefetched(self._batch(seed, epoch, n) for n in range(skip, self._batches))
+        return prefetched(self._batch(seed, epoch, n) for n in range(skip, self._drawing.batches))
 
     def length(self, epoch: int) -> int:
         """How many batches an epoch has."""
-        return self._batches
+        return self._drawing.batches
 
     def _batch(self, seed: int, epoch: int, number: int) -> Batch:
         source = np.random.default_rng([seed, epoch, number])
-        picks = source.choice(len(self._ids), self._count, p=self._shares)
-        examples = self._corpus.load([self._ids[i] for i in picks], Needs(samples=True))
+        examples = self._corpus.load(self._drawing.batch(source), Needs(samples=True))
         sounds, from_hz = [], self._corpus.format.sample_rate
         for example in examples:
             assert example.samples is not None

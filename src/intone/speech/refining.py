@@ -127,7 +127,8 @@ class OnnxRefining:
         """Fill in the codebooks from `first` to before `last` of `codes` (F, K), in place."""
         size = int(self.about["codebook_size"])
         noise = source.random((NOISE_FRAMES, last - first, size), np.float32)
-        noise = noise[np.arange(len(codes)) % NOISE_FRAMES]
+        gumbel = -np.log(-np.log(np.clip(noise, 1e-9, 1 - 1e-7)))
+        gumbel = gumbel[np.arange(len(codes)) % NOISE_FRAMES]  # (F, L, V)
         best, idle = -1.0, 0
         for number in range(1, count + 1):
             at_hand = codes[:, first:last]  # (F, L)
@@ -145,7 +146,7 @@ class OnnxRefining:
                 raise VoiceError(f"{path} gave numbers that are no codes; train or export it again")
             shares = _softmax(logits)
             filled = at_hand.copy()
-            filled[waiting] = _drawn(logits[waiting], shares[waiting], noise[waiting], controls)
+            filled[waiting] = _drawn(logits[waiting], shares[waiting], gumbel[waiting], controls)
             sure = np.take_along_axis(shares, filled[..., None], axis=2)[..., 0]  # (F, L)
             quality = self._quality(context, hidden[0], float(sure.mean()), float(waiting.mean()))
             idle = idle + 1 if quality - best < self.about["stop_gain"] else 0
@@ -185,16 +186,15 @@ def _softmax(logits: FloatArray) -> FloatArray:
 
 
 def _drawn(
-    logits: FloatArray, shares: FloatArray, noise: FloatArray, controls: Controls
+    logits: FloatArray, shares: FloatArray, gumbel: FloatArray, controls: Controls
 ) -> IntArray:
-    """Tokens (N,) of the likeliest `top_p` at a temperature; `noise` (N, V) decides which."""
+    """Tokens (N,) of the likeliest `top_p` at a temperature; `gumbel` (N, V) decides which."""
     if controls.temperature > 0:
         # Values are sorted several times as fast as places.
         ordered = -np.sort(-shares, axis=-1)
         before = np.cumsum(ordered, axis=-1) - ordered
         count = np.maximum(1, (before <= controls.top_p).sum(axis=-1, keepdims=True))
         unlikely = shares < np.take_along_axis(ordered, count - 1, axis=-1)
-        gumbel = -np.log(-np.log(np.clip(noise, 1e-9, 1 - 1e-7)))
         logits = np.where(unlikely, -np.inf, logits / controls.temperature) + gumbel
     drawn: IntArray = logits.argmax(axis=-1)
     return drawn
