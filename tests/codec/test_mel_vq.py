@@ -17,6 +17,7 @@ from intone.export.codec import write_codec
 from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings
+from intone.train.starting import start_from
 
 SYMBOLS = 5
 FLOOR = math.log(MEL_22K.floor)
@@ -153,6 +154,81 @@ def test_nobody_is_disguised_in_validation():
     assert not torch.equal(heard, plain.train().losses(batch)["mel"])
 
 
+def voiced(*hertz):
+    """One utterance a pitch: its harmonics as ridges over the bands, all frames alike."""
+    bands = torch.arange(80.0)
+    rows = [-5 + 3 * torch.cos(2 * torch.pi * bands * 20 / hz) for hz in hertz]
+    mel = torch.stack(rows)[:, None].expand(-1, 12, -1).contiguous()
+    batch = aligned(*[[12]] * len(hertz))
+    pitches = torch.tensor(hertz, dtype=torch.float32)[:, None].expand(-1, 12)
+    return replace(batch, mel=mel, pitch_hz=pitches)
+
+
+def test_a_pitch_that_is_lost_in_decoding_costs_and_only_the_codec_learns_from_it():
+    batch = voiced(90, 140, 220, 330)
+    codec = codec_of(pitch=0.5, disguise=0.0)
+    seen = learn(codec, batch, steps=150)
+    assert seen[-1]["pitch_read"] < 0.6 * seen[0]["pitch_read"]
+    codec.eval()
+    reader = codec.pitch
+    hertz = reader.hz(reader(batch.mel))[:, 6]
+    assert torch.allclose(hertz, torch.tensor([90.0, 140.0, 220.0, 330.0]), rtol=0.1)
+    right = codec._pitch_losses(reader, batch.mel, batch.mel, batch)["pitch"]
+    wrong = codec._pitch_losses(reader, batch.mel.flip(0), batch.mel, batch)["pitch"]
+    assert right == pytest.approx(0.0, abs=1e-5)
+    assert wrong > 1.0
+    codec.zero_grad()
+    codec.train().losses(batch)["pitch"].backward()
+    assert all(each.grad is None for each in reader.parameters())
+    assert codec.out.weight.grad.abs().sum() > 0
+
+
+def test_unvoiced_frames_and_padding_have_no_pitch_to_lose():
+    batch = voiced(90, 220)
+    codec = codec_of(pitch=0.5).eval()
+    silent = replace(batch, pitch_hz=torch.zeros_like(batch.pitch_hz))
+    assert codec.losses(silent)["pitch"] == 0
+    quiet = batch.pitch_hz.clone()
+    quiet[:, 6:] = 0
+    other = batch.mel.clone()
+    ours = codec._pitch_losses(codec.pitch, other.flip(0), batch.mel, batch)
+    longer = replace(batch, pitch_hz=quiet)
+    theirs = codec._pitch_losses(codec.pitch, other.flip(0), batch.mel, longer)
+    assert ours["pitch"] != theirs["pitch"]
+
+
+def test_a_codec_that_learned_pitch_is_written_without_its_reader(tmp_path):
+    codec = codec_of(pitch=0.5)
+    assert codec.needs.pitch and not codec_of().needs.pitch
+    write_codec(tmp_path, codec=codec.eval(), name="a", family="mel-vq", card={})
+    assert not [name for name in load_module(tmp_path).state_dict() if name.startswith("pitch")]
+
+
+@pytest.mark.parametrize("dilations", [(1,), (1, 3), (4, 2, 1)])
+def test_what_a_code_decodes_to_reaches_as_far_as_it_says(dilations):
+    codec = codec_of(layers=3, dilations=dilations).eval()
+    reach, stride = codec.context_frames, codec.stride
+    codes = torch.randint(0, 64, (1, 2 * reach + 41, 1))
+    other = codes.clone()
+    middle = reach + 20
+    other[0, middle] = (other[0, middle] + 1) % 64
+    frames = (codec.decoded(codes) - codec.decoded(other)).abs().amax(dim=(0, 2))
+    moved = frames.nonzero()[:, 0] // stride
+    assert moved.min() == middle - reach and moved.max() == middle + reach
+
+
+def test_a_codebook_of_another_size_begins_anew_and_the_rest_is_taken_over():
+    small, large = codec_of(codebook_size=32), codec_of(codebook_size=48)
+    batch = aligned([6, 4, 8, 6])
+    learn(small, batch, steps=3)
+    started = start_from(large, small.state_dict())
+    assert "codebook.begun" in started.anew and not large.codebook.begun
+    assert torch.equal(large.embed.weight, small.embed.weight)
+    same = codec_of(codebook_size=32)
+    start_from(same, small.state_dict())
+    assert torch.equal(same.codebook.vectors, small.codebook.vectors) and same.codebook.begun
+
+
 @pytest.mark.parametrize("family", ["mel-vq", "small-codec"])
 def test_a_run_of_before_there_were_disguises_goes_on(corpus, tmp_path, family):
     few = ["train.save_every=2", "train.device=cpu", "train.threads=1", "train.trackers=[csv]"]
@@ -163,7 +239,7 @@ def test_a_run_of_before_there_were_disguises_goes_on(corpus, tmp_path, family):
     old = yaml.safe_load(run.config.read_text(encoding="utf-8"))
     del old["data"]["disguised"]
     if family == "mel-vq":
-        del old["model"]["disguise"], old["model"]["phones"]
+        del old["model"]["disguise"], old["model"]["phones"], old["model"]["pitch"]
     run.config.write_text(yaml.safe_dump(old), encoding="utf-8")
     train_from_settings(resolve(read_recipe(run.config), ["train.steps=4"]), run, resume="auto")
     assert (run.checkpoints / "step=4").is_dir()

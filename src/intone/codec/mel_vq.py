@@ -8,11 +8,12 @@ grid (finite scalar quantisation). A vocoder makes what it decodes audible.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional
 
 from intone.core.batch import Batch
@@ -23,11 +24,13 @@ from intone.core.types import FrameFormat, code_format
 from intone.nn.convnext import ConvNeXtBlock
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
+from intone.nn.pitch_reader import PitchReader
 from intone.nn.quantise import Codebook, FiniteLevels, straight_through
 
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
 _CURVES, _LIFT = 3, 0.4
 """How many slow curves over the bands tilt a disguised voice, and how high they are (log mel)."""
+_READER_CHANNELS = 96
 
 
 class MelVqSettings(Settings):
@@ -44,6 +47,12 @@ class MelVqSettings(Settings):
     hidden: int = Field(768, ge=8, description="width inside each block")
     encoder_layers: int = Field(4, ge=1, description="ConvNeXt blocks before the codebook")
     layers: int = Field(6, ge=1, description="ConvNeXt blocks after it")
+    dilations: tuple[int, ...] = Field(
+        (1, 2, 4),
+        min_length=1,
+        description="how far apart the weights of each block after it lie, over and over: whose "
+        "voice it is need not be said by every code",
+    )
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
     commitment: float = Field(0.25, ge=0, description="weight of the encoder's distance to codes")
     disguise: float = Field(
@@ -59,19 +68,25 @@ class MelVqSettings(Settings):
         description="weight of telling the phone that is heard from the codes, on aligned "
         "recordings; 0 needs none",
     )
+    pitch: float = Field(
+        0.0,
+        ge=0,
+        description="weight of how far the pitch that is read off decoded frames lies from the "
+        "recording's",
+    )
 
 
 class MelVq(nn.Module):
     """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
 
     edge_frames = 0
-    only_learns = ("phone.", "phone_of")
+    only_learns = ("phone.", "phone_of", "pitch.")
     """Names of weights that a codec which has learned needs no more."""
 
     def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
         self.settings = settings
-        self.needs = Needs(durations=settings.phones > 0)
+        self.needs = Needs(durations=settings.phones > 0, pitch=settings.pitch > 0)
         self.sound: FrameFormat = facts.format if facts is not None else FrameFormat()
         size = math.prod(settings.levels) if settings.levels else settings.codebook_size
         self.format = code_format(
@@ -83,7 +98,7 @@ class MelVq(nn.Module):
         stride, channels, bands = settings.stride, settings.channels, self.sound.bands
         width = len(settings.levels) or settings.width
         self.embed = nn.Linear(bands * stride, channels)
-        self.encoder = _blocks(settings, settings.encoder_layers)
+        self.encoder = _blocks(settings, settings.encoder_layers, (1,))
         self.norm_encoder = nn.LayerNorm(channels, eps=1e-6)
         self.narrow = nn.Linear(channels, width)
         self.levels: FiniteLevels | None = None
@@ -94,15 +109,18 @@ class MelVq(nn.Module):
         else:
             self.codebook = Codebook(size, width, decay=settings.decay)
         self.widen = nn.Linear(width, channels)
-        self.decoder = _blocks(settings, settings.layers)
+        self.decoder = _blocks(settings, settings.layers, settings.dilations)
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
         self.phone: nn.Conv1d | None = None
-        # A codec that only codes is built without a corpus, whose phones it would tell.
+        # A codec that only codes is built without a corpus, whose phones and pitch it would tell.
         if facts is not None and facts.symbols and settings.phones:
             phones = facts.phones or tuple(range(facts.symbols))
             self.phone = nn.Conv1d(width, max(phones, default=0) + 1, 3, padding=1)
             self.register_buffer("phone_of", torch.tensor(phones))
+        self.pitch: PitchReader | None = None
+        if facts is not None and facts.symbols and settings.pitch:
+            self.pitch = PitchReader(bands, _READER_CHANNELS)
 
     counts: Tensor
     phone_of: Tensor
@@ -125,7 +143,8 @@ class MelVq(nn.Module):
     @property
     def context_frames(self) -> int:
         """Codes on either side that can change what a code decodes to."""
-        return (self.settings.kernel // 2) * self.settings.layers
+        cycle, layers = self.settings.dilations, self.settings.layers
+        return (self.settings.kernel // 2) * sum(cycle[n % len(cycle)] for n in range(layers))
 
     def encoded(self, frames: Tensor) -> Tensor:
         """Codes (B, G, 1) of mel (B, G * stride, bands); what `encode.onnx` computes."""
@@ -202,7 +221,7 @@ class MelVq(nn.Module):
         return self.decoded(codes)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """L1 and a touch of L2 on mel frames, and the encoder's distance to its codes."""
+        """L1 and a touch of L2 on mel frames, the encoder's distance to its codes, phone, pitch."""
         assert batch.mel is not None and batch.frame_lengths is not None
         frames, groups = self._masks(batch.mel, batch.frame_lengths)
         quiet = math.log(self.sound.floor)
@@ -225,6 +244,8 @@ class MelVq(nn.Module):
         }
         if self.phone is not None:
             losses["phones"] = self._phone_loss(vectors, batch, groups)
+        if self.pitch is not None:
+            losses |= self._pitch_losses(self.pitch, made, mel, batch)
         if self.training:
             with torch.autocast(mel.device.type, enabled=False):
                 self._learn(latents.detach()[real], codes[real])
@@ -270,6 +291,28 @@ class MelVq(nn.Module):
         wrong = functional.cross_entropy(told, phones, reduction="none")  # (B, G)
         return masked_mean(wrong, groups[:, 0])
 
+    def _pitch_losses(
+        self, reader: PitchReader, made: Tensor, mel: Tensor, batch: Batch
+    ) -> dict[str, Tensor]:
+        """How wrongly a reader reads the recording's pitch, and what it misses in decoded frames.
+
+        A pitch moves few bands by little, which a mean over all of them hardly sees. What
+        is read off `made` is held against what is read off the `mel` that was coded, which
+        may be disguised, where the recording is voiced: cross-entropy of the one in the
+        other, less that of the other itself (their Kullback-Leibler divergence).
+        """
+        assert batch.mel is not None and batch.pitch_hz is not None
+        count = batch.mel.shape[1]
+        with torch.no_grad():
+            wanted = reader(mel[:, :count]).log_softmax(-1)  # (B, F, bins)
+        frozen = {name: value.detach() for name, value in reader.named_parameters()}
+        read = functional_call(reader, frozen, (made[:, :count],)).log_softmax(-1)
+        apart = (wanted.exp() * (wanted - read)).sum(-1)  # (B, F)
+        return {
+            "pitch_read": reader.loss(reader(batch.mel), batch.pitch_hz),
+            "pitch": masked_mean(apart, batch.pitch_hz > 0),
+        }
+
     @torch.no_grad()
     def _learn(self, latents: Tensor, codes: Tensor) -> None:
         if self.codebook is not None:
@@ -284,17 +327,23 @@ class MelVq(nn.Module):
             "mel": 1.0,
             "square": 0.1,
             "phones": self.settings.phones,
+            "pitch": self.settings.pitch,
+            "pitch_read": 1.0,
             "commitment": 0.0 if self.levels is not None else self.settings.commitment,
         }
         return [Turn("model", self.parameters, self.losses, weights)]
 
 
-def _blocks(settings: MelVqSettings, layers: int) -> nn.ModuleList:
+def _blocks(settings: MelVqSettings, layers: int, dilations: Sequence[int]) -> nn.ModuleList:
     return nn.ModuleList(
         ConvNeXtBlock(
-            settings.channels, hidden=settings.hidden, kernel=settings.kernel, scale=1 / layers
+            settings.channels,
+            hidden=settings.hidden,
+            kernel=settings.kernel,
+            scale=1 / layers,
+            dilation=dilations[number % len(dilations)],
         )
-        for _ in range(layers)
+        for number in range(layers)
     )
 
 

@@ -39,6 +39,7 @@ def collate(examples: Sequence[Example], references: Sequence[Example] | None = 
         durations=padded("durations"),
         pitch=padded("pitch"),
         voiced=padded("voiced"),
+        pitch_hz=padded("pitch_hz"),
         energy=padded("energy"),
         emotion=padded("emotion"),
         samples=samples,

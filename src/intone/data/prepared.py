@@ -58,6 +58,7 @@ class Example:
     """One utterance's features; what was not asked for is None.
 
     `mel` (F, bands), `pitch` and `energy` (F) normalised by speaker (0 where unvoiced),
+    `pitch_hz` (F) as it was measured (0 where unvoiced),
     `samples` float32 (T), `durations` int64 (S), `emotion` (E). With `codes` (F, K),
     everything but `mel` and `samples` is in their frames.
     """
@@ -70,6 +71,7 @@ class Example:
     fingerprint: str
     pitch: FloatArray | None = None
     voiced: Any = None
+    pitch_hz: FloatArray | None = None
     energy: FloatArray | None = None
     samples: FloatArray | None = None
     durations: IntArray | None = None
@@ -269,7 +271,7 @@ class PreparedCorpus:
         group, row = divmod(entry.row, ROWS_IN_GROUP)
         columns = self._columns.read(entry.shard, group, _columns_for(needs))
         scales = self.about["speakers"][self.speakers[entry.speaker]]
-        pitch = voiced = energy = samples = durations = None
+        pitch = voiced = hertz = energy = samples = durations = None
         if needs.pitch:
             hertz = columns["pitch_hz"][row]
             voiced = hertz > 0
@@ -290,8 +292,8 @@ class PreparedCorpus:
             codes = self._codes(entry)
             ratio = self._codes_a_frame()
             at = nearest_frames(len(codes), ratio, entry.frames)
-            pitch, voiced, energy = (
-                None if each is None else each[at] for each in (pitch, voiced, energy)
+            pitch, voiced, hertz, energy = (
+                None if each is None else each[at] for each in (pitch, voiced, hertz, energy)
             )
             durations = None if durations is None else rescaled(durations, ratio, len(codes))
         return Example(
@@ -303,6 +305,7 @@ class PreparedCorpus:
             fingerprint=columns["fingerprint"][row],
             pitch=pitch,
             voiced=voiced,
+            pitch_hz=hertz,
             energy=energy,
             samples=samples,
             durations=durations,

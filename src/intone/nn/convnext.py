@@ -14,11 +14,21 @@ class ConvNeXtBlock(nn.Module):
         hidden: width of the pointwise bottleneck.
         kernel: width of the depthwise convolution, odd.
         scale: initial value of the learned residual scale.
+        dilation: frames from one weight of the depthwise convolution to the next.
     """
 
-    def __init__(self, channels: int, *, hidden: int, kernel: int = 7, scale: float = 0.1) -> None:
+    def __init__(
+        self, channels: int, *, hidden: int, kernel: int = 7, scale: float = 0.1, dilation: int = 1
+    ) -> None:
         super().__init__()
-        self.depthwise = nn.Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
+        self.depthwise = nn.Conv1d(
+            channels,
+            channels,
+            kernel,
+            padding=kernel // 2 * dilation,
+            dilation=dilation,
+            groups=channels,
+        )
         self.norm = nn.LayerNorm(channels, eps=1e-6)
         self.widen = nn.Linear(channels, hidden)
         self.activation = nn.GELU()

@@ -80,6 +80,10 @@ def start_from(model: nn.Module, weights: Mapping[str, Tensor]) -> Started:
         for name, value in weights.items()
         if name in own and own[name].shape == value.shape
     }
+    # A codebook of another size begins with k-means, as if it had never begun.
+    for name in [name for name in fitting if name.rpartition(".")[2] == "begun"]:
+        if name.replace("begun", "vectors") not in fitting:
+            del fitting[name]
     if not fitting:
         raise TrainingError(
             "none of the weights to start from fits this model; choose weights of the same family "

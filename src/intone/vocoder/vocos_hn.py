@@ -21,10 +21,9 @@ from intone.core.settings import Settings
 from intone.nn.convnext import ConvNeXtBlock
 from intone.nn.harmonics import ShortTimeSpectrum, phases, pulses
 from intone.nn.istft import InverseSTFT
+from intone.nn.pitch_reader import PitchReader
 
-LOWEST_HZ, HIGHEST_HZ = 50.0, 700.0
 _NOISE_FRAMES = 251
-_STEPS_A_HZ = 8
 _QUIET = -4.0
 """What the free branch starts with, natural logarithm: the source speaks first."""
 
@@ -42,63 +41,6 @@ class VocosHNSettings(Settings):
     pitch_bins: int = Field(160, ge=16, description="pitches told apart, 50 to 700 Hz")
 
 
-class PitchReader(nn.Module):
-    """Mel frames (B, F, bands) → scores of pitches (B, F, bins), voiced or not."""
-
-    log_hz: Tensor
-
-    def __init__(self, bands: int, settings: VocosHNSettings) -> None:
-        super().__init__()
-        channels = settings.pitch_channels
-        self.reach = (settings.kernel // 2) * (settings.pitch_layers + 1)
-        self.embed = nn.Conv1d(bands, channels, settings.kernel, padding="same")
-        self.norm_in = nn.LayerNorm(channels, eps=1e-6)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                channels,
-                hidden=2 * channels,
-                kernel=settings.kernel,
-                scale=1 / settings.pitch_layers,
-            )
-            for _ in range(settings.pitch_layers)
-        )
-        self.norm_out = nn.LayerNorm(channels, eps=1e-6)
-        self.scores = nn.Linear(channels, settings.pitch_bins)
-        log_hz = torch.linspace(math.log(LOWEST_HZ), math.log(HIGHEST_HZ), settings.pitch_bins)
-        self.register_buffer("log_hz", log_hz, persistent=False)
-
-    def forward(self, frames: Tensor) -> Tensor:
-        hidden = self.embed(frames.transpose(1, 2))  # (B, C, F)
-        hidden = self.norm_in(hidden.transpose(1, 2)).transpose(1, 2)
-        for block in self.blocks:
-            hidden = block(hidden)
-        scores: Tensor = self.scores(self.norm_out(hidden.transpose(1, 2)))
-        return scores
-
-    def hz(self, scores: Tensor) -> Tensor:
-        """The pitch of each frame, (B, F), in eighths of a Hz: the mean about the best bin."""
-        chances = scores.softmax(-1)
-        best = chances.argmax(-1, keepdim=True)
-        bins = torch.arange(scores.shape[-1], device=scores.device)
-        chances = chances * ((bins - best).abs() <= 3)
-        hz = torch.exp((chances * self.log_hz).sum(-1) / chances.sum(-1))
-        # On a grid: errors of the seventh digit, which differ from engine to engine and from
-        # piece to piece, would add up in the phase of high harmonics.
-        return torch.round(hz * _STEPS_A_HZ) / _STEPS_A_HZ
-
-    def loss(self, scores: Tensor, pitch_hz: Tensor) -> Tensor:
-        """Cross-entropy against a bell of one bin's width at the measured pitch, (B, F) in Hz.
-
-        Frames without a pitch (0 Hz) do not count.
-        """
-        voiced = (pitch_hz > 0).to(scores.dtype)
-        width = self.log_hz[1] - self.log_hz[0]
-        far = (self.log_hz - pitch_hz.clamp(min=1.0).log()[..., None]) / width  # (B, F, bins)
-        bell = torch.softmax(-0.5 * far.square(), dim=-1)
-        each = -(bell * scores.log_softmax(-1)).sum(-1)
-        return (each * voiced).sum() / voiced.sum().clamp(min=1)
-
-
 class VocosHN(nn.Module):
     """Mel frames (B, F, bands) → samples (B, F * hop)."""
 
@@ -109,7 +51,13 @@ class VocosHN(nn.Module):
         self.settings = settings
         self.format = facts.format
         channels, bins = settings.channels, settings.window // 2 + 1
-        self.pitch = PitchReader(self.format.bands, settings)
+        self.pitch = PitchReader(
+            self.format.bands,
+            settings.pitch_channels,
+            layers=settings.pitch_layers,
+            kernel=settings.kernel,
+            bins=settings.pitch_bins,
+        )
         self.embed = nn.Conv1d(self.format.bands, channels, settings.kernel, padding="same")
         self.norm_in = nn.LayerNorm(channels, eps=1e-6)
         self.blocks = nn.ModuleList(
