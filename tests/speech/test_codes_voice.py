@@ -296,9 +296,14 @@ def test_parts_that_do_not_fit_are_errors_when_the_voice_is_opened(
 
 
 def test_codes_can_be_kept_and_say_the_same(
-    make_codes_voice: MakeCodesVoice, voice: Voice, tmp_path: Path
+    make_codes_voice: MakeCodesVoice,
+    voice: Voice,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     from intone.cli.main import main
+    from intone.speech.codes_engine import OnnxCodes
 
     folder = make_codes_voice()
     made = Voice.load(folder, threads=1)
@@ -308,9 +313,17 @@ def test_codes_can_be_kept_and_say_the_same(
     spoken = made.speak("good", controls=Controls(seed=4)).audio.samples
     assert np.allclose(heard[200:-200], spoken[200:-200], atol=1e-5)
     files = tmp_path / "good.itc", tmp_path / "good.wav"
-    given = ["speak", "good", "--voice", str(folder), "--seed", "4", "--threads", "1"]
-    assert main([*given, "--codes", str(files[0]), "-o", str(files[1])]) == 0
+    given = ["speak", "good", "--seed", "4", "--threads", "1", "--codes", str(files[0])]
+    given += ["-o", str(files[1]), "--voice"]
+    runs = []
+    stream = OnnxCodes.stream
+    monkeypatch.setattr(OnnxCodes, "stream", lambda *a: runs.append(1) or stream(*a))
+    assert main([*given, str(folder)]) == 0
     assert np.array_equal(read_codes(files[0]).values, codes.values)
+    assert len(runs) == 1  # what is kept is what was heard, not a second reading
+    files[1].unlink()
+    assert main([*given, "english"]) == 1 and not files[1].exists()
+    assert "speaks no codes" in capsys.readouterr().err
     with pytest.raises(VoiceError, match="speaks no codes"):
         voice.codes("good")
 

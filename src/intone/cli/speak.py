@@ -16,7 +16,7 @@ import typer
 from intone.core.errors import IntoneError, SettingsError, TextError, VoiceError
 
 if TYPE_CHECKING:
-    from intone.core.types import Speech, WordTime
+    from intone.core.types import FloatArray, Speech, WordTime
     from intone.speech import Voice
     from intone.speech.output import Sink
 
@@ -110,19 +110,21 @@ def speak(
     heard = None if reference is None else read_audio(reference)
     conditions = Conditions(speaker, heard, emotion)
     if codes is not None:
-        from intone.codec.code_file import write_codes
-
-        parts = list(parts)
-        write_codes(codes, chosen.codes("".join(parts), conditions, controls))
-    pieces = chosen.stream(parts, conditions, controls)
-
+        chosen.require_codes()
     begin = time.monotonic()
     told: list[WordTime] = []
+    coded: list[FloatArray] = []
+    tell = None if codes is None else coded.append
+    pieces = chosen.stream(parts, conditions, controls, tell)
     try:
         seconds = _say(pieces, told, count, chosen.sample_rate, output, stdout, play)
     finally:
         if words is not None and told:
             _write_words(words, told)
+        if codes is not None and coded:
+            from intone.codec.code_file import write_codes
+
+            write_codes(codes, chosen.as_codes(coded))
     if output is not None:
         taken = time.monotonic() - begin
         print(f"{output}: {seconds:.1f} s of speech, made in {taken:.1f} s", file=sys.stderr)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -38,6 +38,7 @@ from intone.speech.rendering import GriffinLim, Renderer, as_they_come
 
 if TYPE_CHECKING:
     from intone.codec.codes import Codes
+    from intone.codec.folder import CodecManifest
     from intone.core.types import FloatArray, FrameFormat, IntArray
     from intone.text.frontend import Frontend
 
@@ -189,17 +190,20 @@ class Voice:
         text: str | Iterable[str],
         conditions: Conditions | None = None,
         controls: Controls | None = None,
+        tell: Callable[[FloatArray], None] | None = None,
     ) -> Iterator[Speech]:
         """The text in pieces of sound that follow each other without a gap.
 
         The text may arrive in parts of any size. A piece comes as soon as its sentence is
         complete, the first one after a fraction of a second's work; memory does not grow
         with the text. Word times count from the start of the whole speech, and each word
-        is in the piece in which it begins. Raises as `speak` does.
+        is in the piece in which it begins. `tell` is called with the frames, or codes, that
+        become sound, (F, C) at a time. Raises as `speak` does.
         """
         conditions = conditions or Conditions()
         engine = self._engine(conditions.emotion)
-        return self._stream(text, engine, self._speaker(conditions), controls or Controls())
+        speaker = self._speaker(conditions)
+        return self._stream(text, engine, speaker, controls or Controls(), tell)
 
     def codes(
         self,
@@ -211,24 +215,38 @@ class Voice:
 
         Raises as `speak` does, and `VoiceError` if the voice speaks no codes.
         """
+        self.require_codes()
+        conditions, controls = conditions or Conditions(), controls or Controls()
+        engine, speaker = self._engine(conditions.emotion), self._speaker(conditions)
+        return self.as_codes(
+            part
+            for symbols, _ in self._utterances(text)
+            for part in _spoken(engine, symbols.ids, speaker, controls)[1]
+        )
+
+    def as_codes(self, frames: Iterable[FloatArray]) -> Codes:
+        """The parts of frames (F, K) that `stream` told, as codes of the voice's codec.
+
+        Raises `VoiceError` if the voice speaks no codes, `TextError` if there are no frames.
+        """
         from intone.codec.codes import Codes
+
+        about, format = self.require_codes(), self.renderer.format
+        made = [np.asarray(part, dtype=np.int64) for part in frames]
+        if not made:
+            raise TextError("there is nothing to say; give some text")
+        values = np.concatenate(made)
+        return Codes(
+            values, format, len(values) * format.hop_samples, about.name, about.fingerprint
+        )
+
+    def require_codes(self) -> CodecManifest:
+        """The codec whose codes the voice speaks; raises `VoiceError` if it speaks none."""
         from intone.speech.codec_renderer import CodecRenderer
 
         if not isinstance(self.renderer, CodecRenderer):
             raise VoiceError(f"the voice {self.name} speaks no codes; take one of a codec")
-        conditions, controls = conditions or Conditions(), controls or Controls()
-        engine, speaker = self._engine(conditions.emotion), self._speaker(conditions)
-        made = [
-            np.asarray(part, dtype=np.int64)
-            for symbols, _ in self._utterances(text)
-            for part in _spoken(engine, symbols.ids, speaker, controls)[1]
-        ]
-        if not made:
-            raise TextError("there is nothing to say; give some text")
-        values, about = np.concatenate(made), self.renderer.manifest
-        format = self.renderer.format
-        samples = len(values) * format.hop_samples
-        return Codes(values, format, samples, about.name, about.fingerprint)
+        return self.renderer.manifest
 
     def _engine(self, emotion: str | None) -> Engine | StreamingEngine:
         """What speaks in `emotion`."""
@@ -266,11 +284,14 @@ class Voice:
         engine: Engine | StreamingEngine,
         speaker: int | FloatArray,
         controls: Controls,
+        tell: Callable[[FloatArray], None] | None,
     ) -> Iterator[Speech]:
         begun = 0  # samples given so far
         heard = False
         for symbols, pause_seconds in self._utterances(text):
             durations, parts = _spoken(engine, symbols.ids, speaker, controls)
+            if tell is not None:
+                parts = _telling(parts, tell)
             pause = round(pause_seconds / controls.speed * self.sample_rate) if heard else 0
             edges = np.concatenate([[0], np.cumsum(durations)]) * self.manifest.format.hop_samples
             words = _word_times(symbols, begun + pause + edges, self.sample_rate)
@@ -358,6 +379,14 @@ def _spoken(
         assert isinstance(engine, StyledEngine)
         frames, durations = engine.frames(symbols, speaker, controls)
     return durations, iter([frames])
+
+
+def _telling(
+    parts: Iterable[FloatArray], tell: Callable[[FloatArray], None]
+) -> Iterator[FloatArray]:
+    for part in parts:
+        tell(part)
+        yield part
 
 
 def _left_out(text: str, error: TextError) -> None:
