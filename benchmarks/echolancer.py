@@ -40,7 +40,7 @@ from intone.evaluate.ctc import CTCRecogniser
 from intone.evaluate.figures import readings, summary
 from intone.evaluate.recogniser import PocketSphinx
 from intone.evaluate.sentences import sentences
-from intone.nn.lengths import frame_owners
+from intone.nn.lengths import frame_owners, spread_with_progress
 from intone.nn.masks import mask_of
 from intone.speech import Voice
 from intone.train.coding import codec_manifest
@@ -133,7 +133,7 @@ def ends(model: Any, voice: Voice, speaker: str, texts: Sequence[str]) -> dict[s
         fed = functional.pad(said.frames[..., 0], (1, 0), value=model.begin)
         owners = torch.minimum(frame_owners(said.durations, steps), count[:, None] - 1)
         logits, _, _ = model.decode(
-            model.fed(fed, model.told(hidden, said.durations, steps), places),
+            model.fed(fed, spread_with_progress(hidden, said.durations, steps), places),
             model.remember(hidden),
             model.own_bias(steps),
             model.text_bias(owners, mask),

@@ -37,8 +37,8 @@ from intone.core.types import Controls
 from intone.nn.lengths import (
     frame_owners,
     least_frames,
-    progress,
-    whole_durations,
+    spoken_durations,
+    spread_with_progress,
 )
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.variance import VariancePredictor
@@ -209,17 +209,6 @@ class Echolancer(nn.Module):
             hidden = hidden + self.emotion(emotion)[:, None]
         return hidden * mask[..., None].to(hidden.dtype)
 
-    def told(self, hidden: Tensor, durations: Tensor, steps: int) -> Tensor:
-        """What each step is told: its symbol's vector, how far it is spoken, how long it lasts.
-
-        (B, S, C) → (B, steps, C + 2), zeros behind the end.
-        """
-        owners = frame_owners(durations, steps)  # (B, steps)
-        far, lasting = progress(durations, steps, owners)
-        symbol = hidden.gather(1, owners[..., None].expand(-1, -1, hidden.shape[-1]))
-        told = torch.cat([symbol, far[..., None], lasting.log1p()[..., None] / 3], dim=-1)
-        return told * mask_of(durations.sum(dim=1), steps)[..., None].to(hidden.dtype)
-
     # The codes.
 
     def _bias(self, distance: Tensor, seen: Tensor) -> Tensor:
@@ -311,7 +300,7 @@ class Echolancer(nn.Module):
         owners = self._owners(batch.durations, batch.symbol_lengths, steps)
         fed = self._fed_back(codes, lengths)
         places = torch.arange(steps, device=fed.device)
-        told = self.told(hidden, batch.durations, steps) if self.pointed else None
+        told = spread_with_progress(hidden, batch.durations, steps) if self.pointed else None
         # Where attention finds the symbol, only that of the step before is known.
         known = owners if self.pointed else functional.pad(owners[:, :-1], (1, 0))
         logits, _, looks = self.decode(
@@ -387,8 +376,8 @@ class Echolancer(nn.Module):
         hidden = self.read(symbols, mask, speaker, emotion)
         if not self.pointed:
             return Plan(hidden, mask, torch.zeros_like(symbols))
-        wanted = self.duration(hidden, mask).expm1().clamp(min=0) / speed[:, None]
-        return Plan(hidden, mask, whole_durations(wanted, mask, self.least[symbols]))
+        long = self.duration(hidden, mask)
+        return Plan(hidden, mask, spoken_durations(long, speed, mask, self.least[symbols]))
 
     def step(
         self,
@@ -413,7 +402,7 @@ class Echolancer(nn.Module):
     def _steps(self, plan: Plan, pointers: Tensor, steps: int) -> Iterator[_Stepping]:
         """Takes `steps` steps; whoever asks for the next one has set the code, and the pointers."""
         text = self.remember(plan.hidden)
-        told = self.told(plan.hidden, plan.durations, steps) if self.pointed else None
+        told = spread_with_progress(plan.hidden, plan.durations, steps) if self.pointed else None
         layers, batch, heads, _, width = text[0].shape
         room = [text[0].new_zeros((layers, batch, heads, steps, width)) for _ in range(2)]
         nothing = text[0].new_zeros((batch, self.size + 1))

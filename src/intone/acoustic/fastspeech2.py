@@ -22,11 +22,11 @@ from intone.nn.lengths import (
     average_by_symbol,
     least_frames,
     regulate,
-    whole_durations,
+    spoken_durations,
 )
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.stacks import ConvStack, FFTStack
-from intone.nn.variance import VariancePredictor, with_prosody
+from intone.nn.variance import VariancePredictor, in_deviations, with_prosody
 
 
 class FastSpeech2Settings(Settings):
@@ -230,10 +230,11 @@ class FastSpeech2(nn.Module):
         """Frames of `symbols` (B, S); `speed`, `pitch`, `energy` are factors (B,)."""
         mask = mask_of(symbol_lengths, symbols.shape[1])  # (B, S)
         hidden = self._encode(symbols, mask, speaker)
-        wanted = self.duration(hidden, mask).expm1().clamp(min=0) / speed[:, None]  # (B, S)
-        durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
-        higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
-        louder = (energy.log() / self.energy_deviation[speaker])[:, None]
+        durations = spoken_durations(
+            self.duration(hidden, mask), speed, mask, self.least[symbols]
+        )  # (B, S)
+        higher = in_deviations(pitch, self.pitch_deviation, speaker)
+        louder = in_deviations(energy, self.energy_deviation, speaker)
         hidden = with_prosody(
             self.embed_pitch,
             self.embed_energy,

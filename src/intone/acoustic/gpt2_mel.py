@@ -33,8 +33,8 @@ from intone.nn.lengths import (
     average_by_symbol,
     frame_owners,
     least_frames,
-    progress,
-    whole_durations,
+    spoken_durations,
+    spread_with_progress,
 )
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.mel_scale import MEL_DEVIATION, MEL_MEAN, scaled, unscaled
@@ -267,17 +267,6 @@ class GPT2Mel(nn.Module):
         hidden = hidden + self.voice(latents.mean(dim=1))[:, None]
         return hidden * mask[..., None].to(hidden.dtype)
 
-    def _spread(self, hidden: Tensor, durations: Tensor, frames: int) -> Tensor:
-        """What each frame is told: its symbol's vector, how far it is spoken, how long it lasts.
-
-        (B, S, C) → (B, frames, C + 2), zeros behind the end.
-        """
-        owners = frame_owners(durations, frames)  # (B, frames)
-        far, lasting = progress(durations, frames, owners)
-        told = hidden.gather(1, owners[..., None].expand(-1, -1, hidden.shape[-1]))
-        told = torch.cat([told, far[..., None], lasting.log1p()[..., None] / 3], dim=-1)
-        return told * mask_of(durations.sum(dim=1), frames)[..., None].to(hidden.dtype)
-
     def _pointers(self, durations: Tensor, steps: int) -> Tensor:
         """The symbol (B, steps) that the first frame of each step speaks."""
         return frame_owners(durations, steps * self.settings.reduction)[
@@ -400,7 +389,7 @@ class GPT2Mel(nn.Module):
             assert batch.durations is not None
             durations = batch.durations
             hidden = self._guidance_losses(batch, hidden, mask, losses)
-            told = self._spread(hidden, durations, frames)
+            told = spread_with_progress(hidden, durations, frames)
         plan = Plan(hidden, mask, latents, durations)
         # Places begin anywhere, so that long texts, which come round again, find none untrained.
         shift = int(torch.randint(self.period, ())) if self.training and self.guided else 0
@@ -488,9 +477,8 @@ class GPT2Mel(nn.Module):
         hidden = self.read(symbols, mask, latents)
         if not self.guided:
             return Plan(hidden, mask, latents, torch.zeros_like(symbols))
-        long = self.duration(hidden, mask) + s.vary_duration * variation[..., 0]
-        wanted = long.expm1().clamp(min=0) / speed[:, None]  # (B, S)
-        durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
+        long = self.duration(hidden, mask) + s.vary_duration * variation[..., 0]  # (B, S)
+        durations = spoken_durations(long, speed, mask, self.least[symbols])  # (B, S)
         if s.guidance == "prosody":
             pitch = self.pitch(hidden, mask) + s.vary_pitch * variation[..., 1] + higher[:, None]
             energy = self.energy(hidden, mask) + louder[:, None]
@@ -517,7 +505,7 @@ class GPT2Mel(nn.Module):
         told = pointers = None
         if self.guided:
             frames = steps * self.settings.reduction
-            told = self._spread(plan.hidden, plan.durations, frames)
+            told = spread_with_progress(plan.hidden, plan.durations, frames)
             told = self.guide(told.reshape(batch, steps, -1))  # (B, G, C)
             pointers = self._pointers(plan.durations, steps)
         group = self.begin[None, None].expand(batch, 1, -1)
@@ -546,7 +534,7 @@ class GPT2Mel(nn.Module):
     def groups_without_cache(self, plan: Plan, *, steps: int) -> Iterator[Tensor]:
         """As `groups`, but every step computes all before it anew: what the cache saves."""
         r = self.settings.reduction
-        told = self._spread(plan.hidden, plan.durations, steps * r) if self.guided else None
+        told = spread_with_progress(plan.hidden, plan.durations, steps * r) if self.guided else None
         fed = self.begin[None, None].expand(len(plan.mask), 1, -1)
         for step in range(1, steps + 1):
             seen = None if told is None else told[:, : step * r]
@@ -647,7 +635,7 @@ class GPT2Mel(nn.Module):
         longest = max(1, int(lengths.max()))
         steps = -(-longest // self.settings.reduction)
         coarse = torch.cat([group for group, _ in self.groups(plan, steps=steps)], dim=1)
-        told = self._spread(plan.hidden, plan.durations, longest)
+        told = spread_with_progress(plan.hidden, plan.durations, longest)
         frames = self.refined(coarse[:, :longest], told, mask_of(lengths, longest))
         return Spoken(frames, lengths, plan.durations)
 

@@ -35,12 +35,12 @@ from intone.nn.lengths import (
     least_frames,
     progress,
     regulate,
-    whole_durations,
+    spoken_durations,
 )
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.mel_scale import MEL_DEVIATION, MEL_MEAN, scaled, unscaled
 from intone.nn.stacks import ConvStack
-from intone.nn.variance import VariancePredictor, with_prosody
+from intone.nn.variance import VariancePredictor, in_deviations, with_prosody
 
 TOLD = 3
 """Numbers a step is told of each of its frames: which symbol, how far, how long."""
@@ -325,10 +325,11 @@ class KokoroLSTM(nn.Module):
         """Everything but the frames of `symbols` (B, S); the last three are factors (B,)."""
         mask = mask_of(symbol_lengths, symbols.shape[1])  # (B, S)
         hidden = self.read(symbols, symbol_lengths, speaker)
-        wanted = self.duration(hidden, mask).expm1().clamp(min=0) / speed[:, None]  # (B, S)
-        durations = whole_durations(wanted, mask, self.least[symbols])  # (B, S)
-        higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
-        louder = (energy.log() / self.energy_deviation[speaker])[:, None]
+        durations = spoken_durations(
+            self.duration(hidden, mask), speed, mask, self.least[symbols]
+        )  # (B, S)
+        higher = in_deviations(pitch, self.pitch_deviation, speaker)
+        louder = in_deviations(energy, self.energy_deviation, speaker)
         memory = with_prosody(
             self.embed_pitch,
             self.embed_energy,

@@ -29,12 +29,12 @@ from intone.nn.hybrid import HybridStack
 from intone.nn.lengths import (
     average_by_symbol,
     frame_owners,
-    whole_durations,
+    spoken_durations,
 )
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.reference import random_excerpts
 from intone.nn.style import AudioStyleExtractor
-from intone.nn.variance import VariancePredictor
+from intone.nn.variance import VariancePredictor, in_deviations
 
 MEL_MEAN, MEL_DEVIATION = -6.0, 2.5
 """Of natural-log mels, roughly; a reference is brought to unit scale."""
@@ -410,14 +410,13 @@ class MambaConv(nn.Module):
         mask = mask_of(symbol_lengths, symbols.shape[1])  # (B, S)
         hidden = self.read(symbols, mask, speaker, style)
         doubt = -functional.logsigmoid(self.confidence(hidden, mask, style))
-        long = self.duration(hidden, mask, style) + variation[None] * doubt
-        wanted = long.expm1().clamp(min=0) / speed[:, None]  # (B, S)
+        long = self.duration(hidden, mask, style) + variation[None] * doubt  # (B, S)
         least = self.least[symbols]
         last = torch.arange(symbols.shape[1], device=symbols.device) == symbol_lengths[:, None] - 1
         least = torch.where(last, 1, least)
-        durations = whole_durations(wanted, mask, least)
-        higher = (pitch.log() / self.pitch_deviation[speaker])[:, None]
-        louder = (energy.log() / self.energy_deviation[speaker])[:, None]
+        durations = spoken_durations(long, speed, mask, least)
+        higher = in_deviations(pitch, self.pitch_deviation, speaker)
+        louder = in_deviations(energy, self.energy_deviation, speaker)
         adapted = self.adapt(
             hidden,
             (self.pitch(hidden, mask, style) + higher) * mask,

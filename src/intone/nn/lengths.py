@@ -66,6 +66,14 @@ def whole_durations(wanted: Tensor, mask: Tensor, least: Tensor) -> Tensor:
     return torch.maximum(durations, least) * mask
 
 
+def spoken_durations(log_frames: Tensor, speed: Tensor, mask: Tensor, least: Tensor) -> Tensor:
+    """Whole frames (B, S) that a predictor's log(1 + frames) (B, S) mean at a `speed` (B,).
+
+    `mask` and `least`, both (B, S), are those of `whole_durations`.
+    """
+    return whole_durations(log_frames.expm1().clamp(min=0) / speed[:, None], mask, least)
+
+
 def progress(durations: Tensor, frames: int, owners: Tensor) -> tuple[Tensor, Tensor]:
     """How far each frame is inside its symbol, 0 to 1, and how many frames that lasts.
 
@@ -76,3 +84,15 @@ def progress(durations: Tensor, frames: int, owners: Tensor) -> tuple[Tensor, Te
     starts = (durations.cumsum(dim=1) - durations).gather(1, owners)
     inside = torch.arange(frames, device=durations.device)[None] - starts
     return (inside.float() + 0.5) / lasting.clamp(min=1), lasting
+
+
+def spread_with_progress(hidden: Tensor, durations: Tensor, frames: int) -> Tensor:
+    """What each frame is told: its symbol's vector, how far it is spoken, how long it lasts.
+
+    `hidden` (B, S, C) → (B, frames, C + 2), zeros behind the end.
+    """
+    owners = frame_owners(durations, frames)  # (B, frames)
+    far, lasting = progress(durations, frames, owners)
+    told = hidden.gather(1, owners[..., None].expand(-1, -1, hidden.shape[-1]))
+    told = torch.cat([told, far[..., None], lasting.log1p()[..., None] / 3], dim=-1)
+    return told * mask_of(durations.sum(dim=1), frames)[..., None].to(hidden.dtype)

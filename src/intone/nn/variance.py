@@ -47,3 +47,11 @@ def with_prosody(
     added = embed_pitch(pitch[:, None]) + embed_energy(energy[:, None])  # (B, C, S)
     together: Tensor = (hidden + added.transpose(1, 2)) * mask[..., None].to(hidden.dtype)
     return together
+
+
+def in_deviations(factor: Tensor, deviation: Tensor, speaker: Tensor) -> Tensor:
+    """How far a `factor` (B,) of pitch or energy moves its predictions, (B, 1).
+
+    Those are logarithms in units of each speaker's `deviation` (speakers,).
+    """
+    return (factor.log() / deviation[speaker])[:, None]
