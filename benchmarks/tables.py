@@ -200,23 +200,32 @@ def sound(found: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+HEARD = ("character error", "phoneme error", "skipped / added / repeated", "runaway s", "DNSMOS")
+
+
+def heard(row: dict[str, Any]) -> list[Any]:
+    """The cells of `HEARD`."""
+    low, high = row["character_error_interval"]
+    return [
+        f"{percent(row['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+        percent(row["phoneme_error"]),
+        f"{row['words_skipped']} / {row['words_added']} / {row['words_repeated']}",
+        row["runaway_seconds"],
+        row["dnsmos"],
+    ]
+
+
 def peers(found: dict[str, Any]) -> str:
     """Our voices and what people take instead, set by set."""
-    heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
-    heads += ["DNSMOS", "real-time factor", "cold start s", "peak MB", "disk MB"]
+    heads = ["who", *HEARD, "real-time factor", "cold start s", "peak MB", "disk MB"]
     parts = []
     for name, kinds in found["rows"].items():
         rows = []
         for who, r in kinds.items():
-            low, high = r["character_error_interval"]
             rows.append(
                 [
                     who,
-                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
-                    percent(r["phoneme_error"]),
-                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
-                    r["runaway_seconds"],
-                    r["dnsmos"],
+                    *heard(r),
                     r["real_time_factor"],
                     r["cold_start_seconds"],
                     r["peak_megabytes"],
@@ -231,21 +240,15 @@ def peers(found: dict[str, Any]) -> str:
 
 def families(found: dict[str, Any]) -> str:
     """Every family beside its teacher."""
-    heads = ["who", "character error", "phoneme error", "skipped / added / repeated", "runaway s"]
-    heads += ["DNSMOS", "processor seconds a second", "disk MB"]
+    heads = ["who", *HEARD, "processor seconds a second", "disk MB"]
     parts = []
     for language, kinds in found["rows"].items():
         rows = []
         for who, r in kinds.items():
-            low, high = r["character_error_interval"]
             rows.append(
                 [
                     who,
-                    f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
-                    percent(r["phoneme_error"]),
-                    f"{r['words_skipped']} / {r['words_added']} / {r['words_repeated']}",
-                    r["runaway_seconds"],
-                    r["dnsmos"],
+                    *heard(r),
                     r["processor_time_factor"] or "",
                     r["disk_megabytes"] or "",
                 ]

@@ -53,8 +53,6 @@ class SegmentBatches:
         self._predicted = predicted or {}
         self._predicted_share = predicted_share
         self._disguised = 0.0 if self._predicted else disguised
-        facts = corpus.facts()
-        self._scales = facts.pitch_mean, facts.pitch_deviation
         self._drawing = Drawing(corpus, ids, frames=frames, count=count, piece=f"{frames} frames")
 
     def epoch(self, seed: int, epoch: int, skip: int) -> Iterator[Batch]:
@@ -102,7 +100,7 @@ class SegmentBatches:
         self, example: Example, source: np.random.Generator, predicted: FloatArray | None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Samples (F * hop), mel (F, bands) and pitch (F) in Hz of a piece of an utterance."""
-        assert example.samples is not None
+        assert example.samples is not None and example.pitch_hz is not None
         if self._disguised and source.random() < self._disguised:
             disguise = drawn(source)
             if (made := self._other_voice(example, source, disguise)) is not None:
@@ -111,13 +109,13 @@ class SegmentBatches:
         start = int(source.integers(0, len(example.mel) - self._frames + 1))
         end = start + self._frames
         mel = (example.mel if predicted is None else predicted)[start:end]
-        return example.samples[start * hop : end * hop], mel, self._hz(example)[start:end]
+        return example.samples[start * hop : end * hop], mel, example.pitch_hz[start:end]
 
     def _other_voice(
         self, example: Example, source: np.random.Generator, disguise: Disguise
     ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
         """As `_piece`, in `disguise`; None if the utterance is too short for it."""
-        assert example.samples is not None
+        assert example.samples is not None and example.pitch_hz is not None
         format = self._corpus.format
         hop, rate = format.hop_samples, format.sample_rate
         # So many frames on either side that no frame of the piece sees beyond them.
@@ -132,17 +130,10 @@ class SegmentBatches:
         # Frame i lies at (i + 1/2 - F / 2) hops from the middle, on either clock.
         away = (np.arange(self._frames) + 0.5 - self._frames / 2) * hop * disguise.pace
         own = ((start + taken / 2 + away) / hop).astype(np.int64)
-        hz = self._hz(example)
-        hz = hz[np.minimum(own, len(hz) - 1)] * np.float32(disguise.pace)
+        hz = example.pitch_hz[np.minimum(own, len(example.pitch_hz) - 1)]
+        hz = hz * np.float32(disguise.pace)
         return sound[beside * hop : (beside + self._frames) * hop], mel, hz
 
     def _replaced(self, source: np.random.Generator) -> int:
         """How many of a batch's segments have predicted mels, the share's fraction by chance."""
         return int(self._predicted_share * self._count + source.random())
-
-    def _hz(self, example: Example) -> FloatArray:
-        """The pitch of each frame, (F), 0 where unvoiced."""
-        assert example.pitch is not None
-        means, deviations = self._scales
-        log_hz = example.pitch * deviations[example.speaker] + means[example.speaker]
-        return np.where(example.voiced, np.exp(log_hz), 0.0).astype(np.float32)
