@@ -48,7 +48,7 @@ class MelVqSettings(Settings):
     encoder_layers: int = Field(4, ge=1, description="ConvNeXt blocks before the codebook")
     layers: int = Field(6, ge=1, description="ConvNeXt blocks after it")
     dilations: tuple[int, ...] = Field(
-        (1, 2, 4),
+        (1,),
         min_length=1,
         description="how far apart the weights of each block after it lie, over and over: whose "
         "voice it is need not be said by every code",
@@ -361,7 +361,14 @@ FAMILY = Family(
             "encoder_layers": 1,
             "layers": 1,
         },
-        "laptop": {},
-        "full": {"channels": 512, "hidden": 1536, "encoder_layers": 8, "layers": 10, "decay": 0.99},
+        "laptop": {"dilations": (1, 2, 4)},
+        "full": {
+            "dilations": (1, 2, 4),
+            "channels": 512,
+            "hidden": 1536,
+            "encoder_layers": 8,
+            "layers": 10,
+            "decay": 0.99,
+        },
     },
 )
