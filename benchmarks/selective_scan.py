@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import torch
+from report import write_report
 from torch import Tensor
 
 from intone.nn import mamba
@@ -31,15 +29,15 @@ LENGTHS = (256, 512, 1024, 2048, 4096)
 
 
 def seconds(run: Callable[[Tensor], Tensor], length: int, budget_seconds: float) -> float:
-    """Median seconds, forward and backward, of at least two takes."""
+    """Median seconds, forward and backward, of at least two takes, or one beyond the budget."""
     inputs = torch.randn(1, length, CHANNELS, requires_grad=True)
     takes: list[float] = []
     begun = time.perf_counter()
-    while len(takes) < 2 or (time.perf_counter() - begun < budget_seconds and len(takes) < 30):
+    while not takes or (time.perf_counter() - begun < budget_seconds and len(takes) < 30):
         start = time.perf_counter()
         run(inputs).square().mean().backward()
         takes.append(time.perf_counter() - start)
-    return statistics.median(takes[1:])
+    return statistics.median(takes[1:] or takes)
 
 
 def kept_megabytes(run: Callable[[Tensor], Tensor], length: int) -> float:
@@ -78,10 +76,10 @@ def theirs() -> Callable[[Tensor], Tensor]:
 
 
 def main() -> None:
+    """Measure each length, print and write the rows."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
-    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "results")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
@@ -105,18 +103,15 @@ def main() -> None:
             )
         rows.append(row)
         print(json.dumps(row), flush=True)
-    report = {
-        "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-        "load_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "threads": options.threads,
-        "torch": torch.__version__,
-        "largest_difference_float64": difference(),
-        "rows": rows,
-    }
-    options.output.mkdir(parents=True, exist_ok=True)
-    path = options.output / "selective_scan.json"
-    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(path)
+    write_report(
+        "selective_scan",
+        {
+            "threads": options.threads,
+            "torch": torch.__version__,
+            "largest_difference_float64": difference(),
+            "rows": rows,
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 from report import RESULTS
 from tables_markdown import percent, table
-from tables_of_codes import echolancer, echolancer_speed, mamba_conv
+from tables_of_codes import echolancer, echolancer_speed, mamba_conv, selective_scan
 
 
 def figures(name: str) -> dict[str, Any] | None:
@@ -334,6 +334,7 @@ def main() -> None:
         ("echolancer", "Echolancer", echolancer),
         ("echolancer_speed", "Echolancer's speed", echolancer_speed),
         ("mamba_conv", "Mamba-conv", mamba_conv),
+        ("selective_scan", "The selective scan", selective_scan),
         ("reliability", "Does a voice skip, repeat or run on?", reliability),
         ("peers", "Beside what else can be installed", peers),
         ("recogniser", "Our recognisers", recogniser),

@@ -108,3 +108,21 @@ def echolancer_speed(found: dict[str, Any]) -> str:
     ]
     heads = ["who", "codes a second", "codes a processor second", "times real time"]
     return table(heads, rows)
+
+
+def selective_scan(found: dict[str, Any]) -> str:
+    """A Mamba layer by our scan, by a loop over its definition, and by `transformers`."""
+    kinds = ("intone", "loop", "transformers")
+    heads = ["length", *(f"{kind}, ms" for kind in kinds), "times as fast as the loop"]
+    heads += ["as transformers", "kept for the backward pass, MB"]
+    rows = [
+        [
+            r["length"],
+            *(f"{1000 * r[f'{kind}_seconds']:.1f}" for kind in kinds),
+            r["times_faster_than_loop"],
+            r["times_faster_than_transformers"],
+            ", ".join(f"{r[f'{kind}_kept_mb']:.0f}" for kind in kinds),
+        ]
+        for r in found["rows"]
+    ]
+    return f"Forward and backward, {found['threads']} threads.\n\n{table(heads, rows)}"
