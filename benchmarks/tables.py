@@ -323,6 +323,22 @@ def russian_frontend(found: dict[str, Any]) -> str:
     return table(["frontend", "cold, ms", "words/s, new words", "words/s, warm"], rows)
 
 
+def agreement(found: dict[str, Any]) -> str:
+    """Two runs of `intone evaluate` and a third with another seed."""
+    rows = [
+        [
+            voice,
+            "the same" if r["two_agree"] else "differ",
+            figure.replace("_", " "),
+            f"{percent(f['first'])} ({100 * f['interval'][0]:.1f} to {100 * f['interval'][1]:.1f})",
+            percent(f["third"]),
+        ]
+        for voice, r in found["rows"].items()
+        for figure, f in r["figures"].items()
+    ]
+    return table(["voice", "two runs", "figure", "the first, with interval", "another seed"], rows)
+
+
 def main() -> None:
     """Print the page."""
     print("# Results\n\nMade by `python benchmarks/tables.py` from `benchmarks/results/`.")
@@ -336,6 +352,7 @@ def main() -> None:
         ("mamba_conv", "Mamba-conv", mamba_conv),
         ("selective_scan", "The selective scan", selective_scan),
         ("reliability", "Does a voice skip, repeat or run on?", reliability),
+        ("agreement", "Do two evaluations agree, and do their intervals cover a third?", agreement),
         ("peers", "Beside what else can be installed", peers),
         ("recogniser", "Our recognisers", recogniser),
         ("russian_frontend", "The Russian frontend", russian_frontend),
