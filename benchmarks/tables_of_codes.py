@@ -110,6 +110,11 @@ def echolancer_speed(found: dict[str, Any]) -> str:
     return table(heads, rows)
 
 
+def _shown(figure: float | None, times: int = 1) -> str:
+    """A figure; what took too long to be measured is a dash."""
+    return "-" if figure is None else f"{times * figure:.1f}"
+
+
 def selective_scan(found: dict[str, Any]) -> str:
     """A Mamba layer by our scan, by a loop over its definition, and by `transformers`."""
     kinds = ("intone", "loop", "transformers")
@@ -118,10 +123,10 @@ def selective_scan(found: dict[str, Any]) -> str:
     rows = [
         [
             r["length"],
-            *(f"{1000 * r[f'{kind}_seconds']:.1f}" for kind in kinds),
-            r["times_faster_than_loop"],
-            r["times_faster_than_transformers"],
-            ", ".join(f"{r[f'{kind}_kept_mb']:.0f}" for kind in kinds),
+            *(_shown(r[f"{kind}_seconds"], 1000) for kind in kinds),
+            _shown(r["times_faster_than_loop"]),
+            _shown(r["times_faster_than_transformers"]),
+            ", ".join(_shown(r[f"{kind}_kept_mb"]) for kind in kinds),
         ]
         for r in found["rows"]
     ]
