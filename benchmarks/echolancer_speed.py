@@ -28,7 +28,7 @@ from intone.core.types import Controls, code_format
 from intone.export.voice import write_model
 from intone.speech.codes_engine import OnnxCodes
 
-SYMBOLS, SIZE = 90, 1000
+SYMBOLS, SIZE = 90, 4096
 CODES = code_format(sample_rate=22_050, hop_samples=512, codebooks=1, codebook_size=SIZE)
 RUNS = 3
 

@@ -4,7 +4,7 @@
 # package, then the model of preset laptop. Needs flite and fortunes (apt install flite fortunes).
 set -euo pipefail
 work=${1:-echolancer}
-minutes=${2:-45}
+minutes=${2:-60}
 here=$(dirname "$0")
 mkdir -p "$work"
 python "$here/fortune_sentences.py" > "$work/sentences.txt"
