@@ -18,6 +18,7 @@ from intone.core.errors import VoiceError
 from intone.core.files import read_json, write_json
 from intone.core.types import MEL_22K, Conditions, Controls, code_format
 from intone.evaluate.cost import disk_megabytes
+from intone.speech import codes_engine
 from intone.speech.codes_engine import CODES_AT_ONCE
 from intone.speech.manifest import (
     CODEC_ALONE,
@@ -326,6 +327,20 @@ def test_codes_can_be_kept_and_say_the_same(
     assert "speaks no codes" in capsys.readouterr().err
     with pytest.raises(VoiceError, match="speaks no codes"):
         voice.codes("good")
+
+
+@pytest.mark.parametrize("top_p", [0.3, 0.95, 1.0])
+def test_what_is_drawn_does_not_depend_on_how_many_codes_are_sorted(
+    make_codes_voice: MakeCodesVoice, monkeypatch: pytest.MonkeyPatch, top_p: float
+) -> None:
+    controls = Controls(seed=3, temperature=1.8, top_p=top_p)
+    voice = Voice.load(make_codes_voice(), threads=1)
+    drawn = []
+    for count in (1, 4, SIZE):
+        monkeypatch.setattr(codes_engine, "SORTED", count)
+        drawn.append(voice.codes("good dad good", controls=controls).values)
+    assert np.array_equal(drawn[0], drawn[2]) and np.array_equal(drawn[1], drawn[2])
+    assert len(np.unique(drawn[0])) > 1
 
 
 def test_the_manifest_keeps_the_codec(tmp_path: Path, make_codes_voice: MakeCodesVoice) -> None:

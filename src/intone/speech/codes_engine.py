@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 CODES_AT_ONCE = 8
 """Codes that are handed on together."""
+SORTED = 256
+"""The likeliest codes, which are sorted; the others only where these make up too little."""
 
 GRAPHS = {
     "text": (("symbols", "speaker", "speed"), ("hidden", "durations", "keys", "values")),
@@ -152,11 +154,23 @@ class OnnxCodes:
         if not controls.temperature:
             return int(logits.argmax())
         shares = np.exp((logits - logits.max()) / controls.temperature)
-        order = np.argsort(-shares, kind="stable")
+        order = _likeliest(shares, SORTED)
         upto = np.cumsum(shares[order]) / shares.sum()
+        if upto[-1] < controls.top_p and len(order) < size:
+            order = _likeliest(shares, size)
+            upto = np.cumsum(shares[order]) / shares.sum()
         kept = int(np.searchsorted(upto, controls.top_p)) + 1
         upto = upto[:kept]
         return int(order[min(np.searchsorted(upto, at * upto[-1], side="right"), len(upto) - 1)])
+
+
+def _likeliest(shares: FloatArray, count: int) -> IntArray:
+    """The codes of the largest `count` of `shares` (codes), the largest first."""
+    chosen = np.arange(len(shares))
+    if count < len(shares):
+        chosen = np.sort(np.argpartition(-shares, count)[:count])
+    made: IntArray = chosen[np.argsort(-shares[chosen], kind="stable")]
+    return made
 
 
 def _emotions(folder: Path, about: Any) -> tuple[tuple[str, ...], FloatArray]:
