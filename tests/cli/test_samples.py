@@ -36,6 +36,7 @@ def made(tmp_path_factory):
     return folder
 
 
+@pytest.mark.timeout(600)  # a process of the lowest priority speaks meanwhile, and is waited for
 def test_mel_vq_and_echolancer_learn_from_mels_alone(made):
     where = ["--corpus", str(made / "prepared"), "--preset", "tiny", "-o", str(made / "runs")]
     given = [f"data.codec={made / 'runs' / 'vq'}", "model.emotion=true"]
