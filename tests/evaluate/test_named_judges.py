@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+import urllib.error
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,53 @@ def test_a_scripted_judge_hears_16_khz_and_gives_its_opinion(tmp_path: Path) -> 
     assert judge(second(0.25)) == pytest.approx(2, abs=0.05)
 
 
+HUBCONF = """
+import torch
+
+class Judge(torch.nn.Module):
+    def forward(self, wave, sr):
+        assert sr == 16_000 and wave.shape == (1, sr)
+        return 1 + 4 * wave.abs().mean(1)
+
+def utmos22_strong(**options):
+    {first}
+    return Judge()
+"""
+
+
+def fetched(folder: Path, first: str = "pass") -> None:
+    """What `torch.hub` leaves of the published UTMOS in its folder, once it was fetched."""
+    release = folder / "hub" / "tarepan_SpeechMOS_v1.2.0"
+    release.mkdir(parents=True)
+    (release / "hubconf.py").write_text(HUBCONF.format(first=first), encoding="utf-8")
+
+
+def test_the_published_judge_is_taken_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    fetched(tmp_path)
+    judge = opinion_judge("utmos")
+    assert judge(second(0.5)) == pytest.approx(3, abs=0.05)
+
+
+def test_a_published_judge_that_cannot_be_had_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    for name in ("urlopen", "download_url_to_file"):
+        monkeypatch.setattr(torch.hub, name, unreachable)
+    with pytest.raises(DownloadError, match="no network.*utmos:FILE") as error:
+        opinion_judge("utmos")
+    assert "\n" not in str(error.value)
+    fetched(tmp_path, "raise ImportError('No module named torchaudio')")
+    with pytest.raises(DownloadError, match="torchaudio"):
+        opinion_judge("utmos")
+
+
 def test_a_judge_of_many_numbers_is_refused(tmp_path: Path) -> None:
     judge = opinion_judge(saved(Frames(), tmp_path / "judge.pt"))
     with pytest.raises(SettingsError, match="16000 numbers"):
@@ -62,7 +110,7 @@ def test_judges_that_are_not_there_are_one_line(tmp_path: Path) -> None:
             opinion_judge(f"utmos:{tmp_path / name}")
         assert "\n" not in str(error.value)
     with pytest.raises(SettingsError, match="utmos:FILE"):
-        opinion_judge("utmos")
+        opinion_judge("utmos:")
     with pytest.raises(SettingsError, match="ecapa:MODEL"):
         speaker_judge("ecapa")
 

@@ -35,7 +35,8 @@ def evaluate(
         Path | None, typer.Option("--output", "-o", help="write figures and readings as JSON")
     ] = None,
     opinion: Annotated[
-        str | None, typer.Option(help="another judge beside DNSMOS: utmos:FILE, a scripted module")
+        str | None,
+        typer.Option(help="another judge beside DNSMOS: utmos, or utmos:FILE, a scripted one"),
     ] = None,
     like: Annotated[
         Path | None, typer.Option(help="recordings (a folder, or one) that it should sound like")
