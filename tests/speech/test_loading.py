@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -132,14 +133,12 @@ def test_no_file_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None
         file_inside(tmp_path / "voice", name)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets administrators alone make links")
 def test_no_link_leads_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.onnx").write_bytes(b"secret")
     folder = tmp_path / "voice"
     folder.mkdir()
-    try:
-        (folder / "acoustic.onnx").symlink_to(tmp_path / "secret.onnx")
-    except OSError:
-        pytest.skip("links cannot be made here")
+    (folder / "acoustic.onnx").symlink_to(tmp_path / "secret.onnx")
     with pytest.raises(VoiceError, match="link"):
         file_inside(folder, "acoustic.onnx")
 

@@ -7,20 +7,7 @@ from typing import Annotated
 
 import typer
 
-from intone.cli.recording_options import (
-    CpuOnly,
-    Frontend,
-    Language,
-    LearningRate,
-    LogLevel,
-    Minutes,
-    Preset,
-    Run,
-    Runs,
-    Steps,
-    VocabSize,
-    Vocoder,
-)
+from intone.cli import recording_options as asked
 
 
 def pipeline(
@@ -31,18 +18,18 @@ def pipeline(
         list[str] | None,
         typer.Argument(help="settings, such as train.seed=1", metavar="KEY=VALUE..."),
     ] = None,
-    preset: Preset = None,
-    run: Run = None,
-    output: Runs = Path("runs"),
-    language: Language = None,
-    frontend: Frontend = None,
-    vocab_size: VocabSize = None,
-    minutes: Minutes = 0.0,
-    steps: Steps = None,
-    learning_rate: LearningRate = None,
-    log_level: LogLevel = None,
-    cpu_only: CpuOnly = False,
-    vocoder: Vocoder = None,
+    preset: asked.Preset = None,
+    run: asked.Run = None,
+    output: asked.Runs = Path("runs"),
+    language: asked.Language = None,
+    frontend: asked.Frontend = None,
+    vocab_size: asked.VocabSize = None,
+    minutes: asked.Minutes = 0.0,
+    steps: asked.Steps = None,
+    learning_rate: asked.LearningRate = None,
+    log_level: asked.LogLevel = None,
+    cpu_only: asked.CpuOnly = False,
+    vocoder: asked.Vocoder = None,
 ) -> None:
     """Train on a recording, then test; the same command goes on where it was."""
     from intone.cli.train import train

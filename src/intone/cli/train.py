@@ -8,20 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from intone.cli.recording_options import (
-    CpuOnly,
-    Frontend,
-    Language,
-    LearningRate,
-    LogLevel,
-    Minutes,
-    Preset,
-    Run,
-    Runs,
-    Steps,
-    VocabSize,
-    Vocoder,
-)
+from intone.cli import recording_options as asked
 
 RECIPES = (".yaml", ".yml")
 
@@ -35,10 +22,10 @@ def train(
         typer.Argument(help="settings, such as train.steps=4000", metavar="KEY=VALUE..."),
     ] = None,
     corpus: Annotated[Path | None, typer.Option("--corpus", "-c", help="prepared corpus")] = None,
-    preset: Preset = None,
+    preset: asked.Preset = None,
     family: Annotated[str | None, typer.Option(help="which vocoder or codec")] = None,
-    run: Run = None,
-    output: Runs = Path("runs"),
+    run: asked.Run = None,
+    output: asked.Runs = Path("runs"),
     resume: Annotated[
         str | None, typer.Option("--resume", "-r", help="auto, step=N or a checkpoint's path")
     ] = None,
@@ -50,7 +37,7 @@ def train(
         Path | None, typer.Option(help="a vocoder learns from the mels of this acoustic run too")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps")] = None,
-    vocoder: Vocoder = None,
+    vocoder: asked.Vocoder = None,
     model_config: Annotated[
         Path | None, typer.Option(help="a model.yaml as Echolancer's description has it")
     ] = None,
@@ -66,14 +53,14 @@ def train(
     transcription: Annotated[
         Path | None, typer.Option(help="what it says, and when: JSON; times may lack")
     ] = None,
-    language: Language = None,
-    frontend: Frontend = None,
-    vocab_size: VocabSize = None,
-    minutes: Minutes = 0.0,
-    steps: Steps = None,
-    learning_rate: LearningRate = None,
-    log_level: LogLevel = None,
-    cpu_only: CpuOnly = False,
+    language: asked.Language = None,
+    frontend: asked.Frontend = None,
+    vocab_size: asked.VocabSize = None,
+    minutes: asked.Minutes = 0.0,
+    steps: asked.Steps = None,
+    learning_rate: asked.LearningRate = None,
+    log_level: asked.LogLevel = None,
+    cpu_only: asked.CpuOnly = False,
     test_after_training: Annotated[
         bool, typer.Option("--test-after-training", help="then intone test")
     ] = False,

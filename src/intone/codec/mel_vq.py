@@ -8,7 +8,7 @@ grid (finite scalar quantisation). A vocoder makes what it decodes audible.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
 from pydantic import Field
@@ -21,7 +21,7 @@ from intone.core.protocols import CorpusFacts, Needs, Turn
 from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.core.types import FrameFormat, code_format
-from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.convnext import convnext_blocks
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.pitch_reader import PitchReader
@@ -98,7 +98,10 @@ class MelVq(nn.Module):
         stride, channels, bands = settings.stride, settings.channels, self.sound.bands
         width = len(settings.levels) or settings.width
         self.embed = nn.Linear(bands * stride, channels)
-        self.encoder = _blocks(settings, settings.encoder_layers, (1,))
+        hidden, kernel = settings.hidden, settings.kernel
+        self.encoder = convnext_blocks(
+            channels, hidden=hidden, kernel=kernel, layers=settings.encoder_layers
+        )
         self.norm_encoder = nn.LayerNorm(channels, eps=1e-6)
         self.narrow = nn.Linear(channels, width)
         self.levels: FiniteLevels | None = None
@@ -109,7 +112,13 @@ class MelVq(nn.Module):
         else:
             self.codebook = Codebook(size, width, decay=settings.decay)
         self.widen = nn.Linear(width, channels)
-        self.decoder = _blocks(settings, settings.layers, settings.dilations)
+        self.decoder = convnext_blocks(
+            channels,
+            hidden=hidden,
+            kernel=kernel,
+            layers=settings.layers,
+            dilations=settings.dilations,
+        )
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
         self.phone: nn.Conv1d | None = None
@@ -332,19 +341,6 @@ class MelVq(nn.Module):
             "commitment": 0.0 if self.levels is not None else self.settings.commitment,
         }
         return [Turn("model", self.parameters, self.losses, weights)]
-
-
-def _blocks(settings: MelVqSettings, layers: int, dilations: Sequence[int]) -> nn.ModuleList:
-    return nn.ModuleList(
-        ConvNeXtBlock(
-            settings.channels,
-            hidden=settings.hidden,
-            kernel=settings.kernel,
-            scale=1 / layers,
-            dilation=dilations[number % len(dilations)],
-        )
-        for number in range(layers)
-    )
 
 
 FAMILY = Family(

@@ -21,7 +21,7 @@ from intone.core.protocols import CorpusFacts
 from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.core.types import FrameFormat, code_format
-from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.convnext import convnext_blocks
 from intone.nn.istft import InverseSTFT
 from intone.nn.masks import mask_of
 from intone.nn.quantise import ResidualCodebooks, straight_through
@@ -70,10 +70,7 @@ class _Stack(nn.Module):
         super().__init__()
         self.embed = nn.Conv1d(inputs, channels, kernel, padding=kernel // 2)
         self.norm_in = nn.LayerNorm(channels, eps=1e-6)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(channels, hidden=hidden, kernel=kernel, scale=1 / layers)
-            for _ in range(layers)
-        )
+        self.blocks = convnext_blocks(channels, hidden=hidden, kernel=kernel, layers=layers)
         self.norm_out = nn.LayerNorm(channels, eps=1e-6)
 
     def forward(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:

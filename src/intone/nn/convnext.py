@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -42,3 +44,19 @@ class ConvNeXtBlock(nn.Module):
         hidden = self.depthwise(inputs).transpose(1, 2)  # (B, F, C)
         hidden = self.narrow(self.activation(self.widen(self.norm(hidden))))
         return inputs + (self.scale * hidden).transpose(1, 2)  # (B, C, F)
+
+
+def convnext_blocks(
+    channels: int, *, hidden: int, kernel: int, layers: int, dilations: Sequence[int] = (1,)
+) -> nn.ModuleList:
+    """As many blocks as `layers`, each adding its share at first; `dilations` over and over."""
+    return nn.ModuleList(
+        ConvNeXtBlock(
+            channels,
+            hidden=hidden,
+            kernel=kernel,
+            scale=1 / layers,
+            dilation=dilations[number % len(dilations)],
+        )
+        for number in range(layers)
+    )

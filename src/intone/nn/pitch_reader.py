@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.convnext import convnext_blocks
 
 LOWEST_HZ, HIGHEST_HZ = 50.0, 700.0
 _STEPS_A_HZ = 8
@@ -33,15 +33,7 @@ class PitchReader(nn.Module):
         self.reach = (kernel // 2) * (layers + 1)
         self.embed = nn.Conv1d(bands, channels, kernel, padding="same")
         self.norm_in = nn.LayerNorm(channels, eps=1e-6)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                channels,
-                hidden=2 * channels,
-                kernel=kernel,
-                scale=1 / layers,
-            )
-            for _ in range(layers)
-        )
+        self.blocks = convnext_blocks(channels, hidden=2 * channels, kernel=kernel, layers=layers)
         self.norm_out = nn.LayerNorm(channels, eps=1e-6)
         self.scores = nn.Linear(channels, bins)
         log_hz = torch.linspace(math.log(LOWEST_HZ), math.log(HIGHEST_HZ), bins)

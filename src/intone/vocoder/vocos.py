@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from intone.core.protocols import CorpusFacts
 from intone.core.registry import Family
 from intone.core.settings import Settings
-from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.convnext import convnext_blocks
 from intone.nn.istft import InverseSTFT
 
 
@@ -40,14 +40,8 @@ class Vocos(nn.Module):
         channels = settings.channels
         self.embed = nn.Conv1d(self.format.bands, channels, settings.kernel, padding="same")
         self.norm_in = nn.LayerNorm(channels, eps=1e-6)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                channels,
-                hidden=settings.hidden,
-                kernel=settings.kernel,
-                scale=1 / settings.layers,
-            )
-            for _ in range(settings.layers)
+        self.blocks = convnext_blocks(
+            channels, hidden=settings.hidden, kernel=settings.kernel, layers=settings.layers
         )
         self.norm_out = nn.LayerNorm(channels, eps=1e-6)
         bins = settings.window // 2 + 1

@@ -18,7 +18,7 @@ from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts
 from intone.core.registry import Family
 from intone.core.settings import Settings
-from intone.nn.convnext import ConvNeXtBlock
+from intone.nn.convnext import convnext_blocks
 from intone.nn.harmonics import ShortTimeSpectrum, phases, pulses
 from intone.nn.istft import InverseSTFT
 from intone.nn.pitch_reader import PitchReader
@@ -60,14 +60,8 @@ class VocosHN(nn.Module):
         )
         self.embed = nn.Conv1d(self.format.bands, channels, settings.kernel, padding="same")
         self.norm_in = nn.LayerNorm(channels, eps=1e-6)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                channels,
-                hidden=settings.hidden,
-                kernel=settings.kernel,
-                scale=1 / settings.layers,
-            )
-            for _ in range(settings.layers)
+        self.blocks = convnext_blocks(
+            channels, hidden=settings.hidden, kernel=settings.kernel, layers=settings.layers
         )
         self.norm_out = nn.LayerNorm(channels, eps=1e-6)
         self.head = nn.Linear(channels, 5 * bins)
