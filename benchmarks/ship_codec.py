@@ -30,8 +30,8 @@ from intone.export.codec import write_codec
 from intone.export.onnx import halved, in_bytes
 
 TEACHERS = {
-    "small-codec": "flite, festival and espeak-ng in eight languages",
-    "mel-vq": "flite, festival and espeak-ng in English",
+    "small-codec": "flite, festival and espeak-ng in eight languages, and of announcers",
+    "mel-vq": "flite, festival and espeak-ng in English, and of announcers",
 }
 _ARCTIC = (
     "The teachers rms, slt, awb and cmu_us_slt_arctic_hts are built from the CMU Arctic databases: "
@@ -84,6 +84,10 @@ def ship(run: Path, folder: Path, *, name: str) -> CodecManifest:
             rounded=ROUNDED[name],
         )
         folder.mkdir(parents=True, exist_ok=True)
+        coder = folder / ENCODE_FILE
+        if coder.is_file() and coder.read_bytes() == (Path(made) / ENCODE_FILE).read_bytes():
+            # Voices that learned these codes can still be heard.
+            manifest = replace(manifest, fingerprint=read_manifest(folder).fingerprint)
         for file in (ENCODE_FILE, DECODE_FILE):
             shutil.copyfile(Path(made) / file, folder / file)
     manifest = replace(manifest, name=name)

@@ -3,11 +3,12 @@
     python benchmarks/sound.py --vocoders griffin-lim universal small=runs/voc \\
         --codecs small=codec:runs/small@4 mel-vq=codec:runs/vq
 
-Speaks sentences that no corpus contains, one after another by each of some voices, `--unseen`
-ones among them; sends them there and back; and judges what comes back beside the original by
-mel L1, multi-resolution STFT distance, pitch (WORLD), DNSMOS, speaker similarity (Resemblyzer)
-and pocketsphinx' character error. Speed and memory are of one thread, each in a process of its
-own; HiFi-GAN and others are timed untrained. Writes `benchmarks/results/sound.json` after every
+Takes sentences that no corpus contains, spoken by some voices, `--unseen` ones among them, of
+which one may be a person (`recordings:FOLDER`, as recipes/human_voices.py writes it); sends them
+there and back; and judges what comes back beside the original by mel L1, multi-resolution STFT
+distance, pitch (WORLD), DNSMOS, speaker similarity (Resemblyzer) and pocketsphinx' character
+error. Speed and memory are of one thread, each in a process of its own; HiFi-GAN and others are
+timed untrained. Writes `benchmarks/results/sound.json` after every
 row, and goes on where it was stopped; `--again NAME...` measures rows anew.
 """
 
@@ -17,7 +18,7 @@ import argparse
 import json
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,12 +30,14 @@ from sound_precision import SHIPPED, differences, variants
 from sound_speed import in_own_process
 from sound_systems import Coded, opened
 
+from intone.audio.files import read_audio
 from intone.audio.loudness import at_loudness
 from intone.audio.mel import mel_spectrogram
 from intone.audio.pitch import pitch_hz
 from intone.audio.resampling import resample
 from intone.codec.codes import uses_of
 from intone.core.types import MEL_22K, Audio
+from intone.corpus.manifest import read_manifest
 from intone.corpus.teachers import teacher
 from intone.evaluate.figures import Reading, readings, summary
 from intone.evaluate.quality import dnsmos, speaker_vector
@@ -42,6 +45,7 @@ from intone.evaluate.recogniser import PocketSphinx
 from intone.evaluate.sentences import sentences
 
 ORIGINAL = "original"
+RECORDINGS = "recordings:"
 TIMED = 20
 """Sentences that speed is measured on."""
 
@@ -51,7 +55,7 @@ UNTRAINED = (FIRST, "hifigan:v2", "hifigan:v3", "istftnet:full", "vocos:full")
 
 @dataclass(frozen=True)
 class Original:
-    """A sentence, who spoke it (`teacher:voice`), and how."""
+    """A sentence, who spoke it (`teacher:voice` or `recordings:speaker`), and how."""
 
     text: str
     voice: str
@@ -59,20 +63,57 @@ class Original:
 
 
 def originals(voices: Sequence[str], count: int) -> list[Original]:
-    """`count` sentences, spoken by each voice in turn, at the house's rate and loudness."""
+    """`count` sentences, a part by each voice, at the house's rate and loudness.
+
+    Teachers (`teacher:voice`) share the benchmark's sentences out among themselves; a person's
+    recordings (`recordings:FOLDER` of a corpus) are as many, the first of them.
+    """
     texts = sentences("english_plain")[:count]
-    made: dict[str, Original] = {}
+    spoken = []
     for number, voice in enumerate(voices):
-        kind, _, name = voice.partition(":")
         own = texts[number :: len(voices)]
-        for text, take in zip(own, teacher(kind).speak(name, own), strict=True):
-            if take.audio is None:
-                raise SystemExit(f"{voice} cannot speak {text!r}: {take.problem}")
-            samples = resample(take.audio.samples, take.audio.sample_rate, MEL_22K.sample_rate)
-            whole = len(samples) // MEL_22K.hop_samples * MEL_22K.hop_samples
-            audio = Audio(at_loudness(samples[:whole]), MEL_22K.sample_rate)
-            made[text] = Original(text, voice, audio)
-    return [made[text] for text in texts]
+        if voice.startswith(RECORDINGS):
+            spoken += recorded(Path(voice.removeprefix(RECORDINGS)), len(own))
+        else:
+            spoken += [Original(text, voice, audio) for text, audio in taught(voice, own)]
+    return spoken
+
+
+def taught(voice: str, texts: Sequence[str]) -> Iterator[tuple[str, Audio]]:
+    """Each text, and how the teacher's voice says it."""
+    kind, _, name = voice.partition(":")
+    for text, take in zip(texts, teacher(kind).speak(name, texts), strict=True):
+        if take.audio is None:
+            raise SystemExit(f"{voice} cannot speak {text!r}: {take.problem}")
+        yield text, _as_housed(take.audio)
+
+
+def recorded(folder: Path, count: int) -> list[Original]:
+    """The first `count` recordings of a corpus."""
+    return [
+        Original(one.text, f"{RECORDINGS}{one.speaker}", _as_housed(read_audio(one.audio_path)))
+        for one in read_manifest(folder)[:count]
+    ]
+
+
+def _as_housed(audio: Audio) -> Audio:
+    samples = resample(audio.samples, audio.sample_rate, MEL_22K.sample_rate)
+    whole = len(samples) // MEL_22K.hop_samples * MEL_22K.hop_samples
+    return Audio(at_loudness(samples[:whole]), MEL_22K.sample_rate)
+
+
+def codebook_use(name: str, voices: Sequence[str], count: int, folder: Path) -> list[float]:
+    """The share of each codebook of the system `name` that occurs in `count` texts by each voice.
+
+    Of a hundred sentences by a few voices a large codebook says too little.
+    """
+    system = opened(name, folder)
+    assert isinstance(system, Coded)
+    values = []
+    for voice in voices:
+        for one in originals([voice], count):
+            values.append(system.forth(one.audio).values)
+    return [round(use, 3) for use in uses_of(values, system.codec.format.codebook_size)]
 
 
 def copied(
@@ -230,7 +271,7 @@ def main() -> None:
     parser.add_argument("--untrained", nargs="*", default=list(UNTRAINED))
     parser.add_argument("--default", default="universal", help="the vocoder at other precisions")
     parser.add_argument("--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb"])
-    parser.add_argument("--unseen", nargs="*", default=["flite:kal16", "espeak:en-us"])
+    parser.add_argument("--unseen", nargs="*", default=["flite:kal16"])
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--again", nargs="*", default=[], help="rows to measure anew")
     parser.add_argument("--name", default="sound")
@@ -262,6 +303,9 @@ def main() -> None:
                 made, about_it = copied(name, spoken, folder)
                 speed = in_own_process(name, sounds, folder)
                 row = {**about_it, **speed, **judges.row(made, copies=True)}
+                if "codebook_use" in row:
+                    everyone = [*options.voices, *options.unseen]
+                    row["codebook_use_of_all"] = codebook_use(name, everyone, options.count, folder)
                 results.keep("rows", label, row)
         if options.default and due("precisions", SHIPPED):
             graphs = opened(options.default, folder).files

@@ -172,12 +172,13 @@ def sound(found: dict[str, Any]) -> str:
     heads = ["", "parameters", "real-time factor", "peak MB", "mel L1", "STFT distance", "DNSMOS"]
     heads += ["similarity", "pitch, cents", "character error"]
     every = found["rows"]
+    unheard = [v for v in every["original"]["voices"] if v not in found["voices"]]
     parts = [
-        f"{found['sentences']} sentences by {', '.join([*found['voices'], *found['unseen']])}; "
-        f"never heard in training: {', '.join(found['unseen'])}. One thread.",
+        f"{found['sentences']} sentences by {', '.join([*found['voices'], *unheard])}; "
+        f"never heard in training: {', '.join(unheard)}. One thread.",
         table(heads, [_sound_row(name, r) for name, r in every.items()]),
     ]
-    for voice in found["unseen"]:
+    for voice in unheard:
         parts.append(f"Of these, {voice} alone:")
         own = {name: r["voices"][voice] for name, r in every.items() if voice in r["voices"]}
         few = ["", "mel L1", "STFT distance", "DNSMOS", "similarity", "pitch, cents"]
@@ -190,13 +191,16 @@ def sound(found: dict[str, Any]) -> str:
         parts.append("The default vocoder's graph at other precisions; what is shipped is bold:")
         parts.append(_precisions(found["precisions"]))
     used = [
-        [name, r["bits_per_second"], percent(min(use)), percent(max(use))]
+        [name, r["bits_per_second"], *map(percent, [min(use), max(use), min(wide), max(wide)])]
         for name, r in every.items()
-        if (use := r.get("codebook_use"))
+        if (use := r.get("codebook_use")) and (wide := r["codebook_use_of_all"])
     ]
     if used:
-        parts.append("Codes that occur here, of the least and the most used codebook:")
-        parts.append(table(["", "bits a second", "least", "most"], used))
+        parts.append(
+            f"Codes that occur in these, and in {found['sentences']} texts by each voice, of the "
+            "least and the most used codebook:"
+        )
+        parts.append(table(["", "bits a second", "least", "most", "of all: least", "most"], used))
     return "\n\n".join(parts)
 
 

@@ -16,8 +16,12 @@ python "$here/emotional_corpus.py" "$work/moods" 540
 python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods"
 intone prepare "$work/moody" -o "$work/prepared-moody"
 intone align "$work/prepared-moody"
+# People speak many languages, so they join without an alignment.
+people=("$work/parts/people_once" "$work/parts/people_twice")
+python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods" "${people[@]}"
+intone prepare "$work/moody" -o "$work/prepared-moody"
 intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq \
-    --resume auto model.codebook_size=4096 model.phones=0.3 model.pitch=0.15 \
+    --resume auto model.codebook_size=4096 model.phones=0.3 model.heard=1 model.pitch=0.15 \
     train.max_minutes="$((2 * minutes))" train.steps=100000 train.validate_every=1000 \
     train.samples_every=0 data.max_frames=1500
 intone codec info "$runs/small-codec"

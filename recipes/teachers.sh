@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes every corpus that the shipped vocoder and codecs learned from: 33 voices of flite, festival
-# and espeak-ng. Needs (apt install) flite festival festvox-ru fortunes fortunes-ru and, for voices
+# and espeak-ng, and some forty people. Needs (apt install) flite festival festvox-ru fortunes fortunes-ru and, for voices
 # beside theirs, festvox-kdlpc16k festvox-us-slt-hts festvox-italp16k festvox-itapc16k
 # festvox-ca-ona-hts festvox-czech-dita festvox-czech-krb festvox-czech-machac festvox-czech-ph
-# festvox-suopuhe-lj festvox-suopuhe-mv.
-# Leaves english/ (19 voices), everyone/ (all 33) and the parts they are joined from.
+# festvox-suopuhe-lj festvox-suopuhe-mv; for people, whose recordings come out of packages too, ffmpeg.
+# Leaves english/ (19 voices), everyone/ (all 33, and the people's two hours twice, beside eight of
+# teachers) and the parts they are joined from.
 set -euo pipefail
 work=${1:-teachers}
 here=$(dirname "$0")
@@ -32,6 +33,11 @@ foreign=(czech_dita czech_krb czech_machac czech_ph hy_fi_mv_diphone lp_diphone 
     suo_fi_lj_diphone upc_ca_ona_hts)
 for voice in "${foreign[@]}"; do
     speak "$voice" festival "$work/others.txt" 90 "$voice"
+done
+
+python "$here/human_voices.py" "$work/people"
+for part in people_once people_twice; do
+    ln -sfn ../people/learn "$work/parts/$part"
 done
 
 python "$here/join_corpora.py" "$work/english" "$work"/parts/{flite,espeak,variants,festival}

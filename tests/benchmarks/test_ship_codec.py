@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from intone.codec import folder as folders
 from intone.codec.code_file import read_codes
 from intone.codec.folder import find_codec, read_manifest, shipped_name
 from intone.codec.mel_vq import FAMILY, MelVq, MelVqSettings
-from intone.codec.sounding import open_folder, open_module
+from intone.codec.sounding import load_module, open_folder, open_module
 from intone.core.types import Audio
 from intone.export.codec import write_codec
 
@@ -72,6 +74,40 @@ def test_rounding_changes_few_codes_and_little_of_what_they_say(run: Path, shipp
     again = ours.render(type(codes)(codes.values, codes.format, codes.samples, "mel-vq"))
     assert np.abs(again - theirs.render(codes)).mean() < 0.05
     assert ours.encode(audio).fingerprint != codes.fingerprint
+
+
+def retold(run: Path, folder: Path, *prefixes: str) -> Path:
+    """The run's codec, with other weights where their names begin so, as a run in `folder`."""
+    codec = load_module(run / "codec")
+    with torch.no_grad():
+        for name, value in codec.state_dict().items():
+            if name.startswith(prefixes):
+                value += torch.randn_like(value) * 0.2
+    about = read_manifest(run / "codec")
+    write_codec(folder / "codec", codec=codec, name="vq", family="mel-vq", card=about.card)
+    return folder
+
+
+def test_another_decoder_decodes_the_same_codes_and_another_codebook_does_not(
+    run: Path, shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    ship = importlib.import_module("ship_codec").ship
+    package = tmp_path / "package"
+    shutil.copytree(shipped, package)
+    # Somebody's voice knows the shipped codec by this.
+    manifest = replace(read_manifest(shipped), fingerprint="as ever")
+    manifest.write(package)
+    decoder = retold(run, tmp_path / "decoder", "decoder.", "out.")
+    assert read_manifest(decoder / "codec").fingerprint == read_manifest(run / "codec").fingerprint
+    assert ship(decoder, package, name="mel-vq").fingerprint == "as ever"
+    codes = open_folder(package).encode(Audio(np.zeros(9_000, np.float32), 22_050))
+    assert np.abs(open_folder(package).render(codes) - open_folder(shipped).render(
+        replace(codes, fingerprint="")
+    )).max() > 0.01  # fmt: skip
+    book = retold(run, tmp_path / "book", "codebook.vectors")
+    assert read_manifest(book / "codec").fingerprint != read_manifest(run / "codec").fingerprint
+    assert ship(book, package, name="mel-vq").fingerprint not in ("", "as ever")
 
 
 def test_it_is_found_by_name_and_decodes_what_names_it(

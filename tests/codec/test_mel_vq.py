@@ -101,8 +101,9 @@ def test_padding_tells_no_phone():
 
 
 def test_phones_are_asked_for_only_where_they_are_told():
-    assert codec_of(phones=0.5).needs.durations
-    assert not codec_of().needs.durations
+    assert codec_of(phones=0.5).needs.durations_where_known
+    assert codec_of(heard=0.5).needs.durations_where_known
+    assert not codec_of().needs.durations_where_known
     assert "phones" not in codec_of().eval().losses(aligned([6, 4]))
 
 
@@ -152,6 +153,48 @@ def test_nobody_is_disguised_in_validation():
     assert all(torch.equal(ours[name], theirs[name]) for name in ("mel", "square", "commitment"))
     heard = disguised.train().losses(batch)["mel"]
     assert not torch.equal(heard, plain.train().losses(batch)["mel"])
+
+
+def unaligned(batch, *rows):
+    durations = batch.durations.clone()
+    durations[list(rows)] = 0
+    return replace(batch, durations=durations)
+
+
+def test_a_phone_that_is_lost_in_decoding_costs_and_only_the_codec_learns_from_it():
+    batch = aligned([6, 4, 8, 6], [4, 8, 6, 6])
+    codec = codec_of(heard=0.5, disguise=0.0)
+    seen = learn(codec, batch)
+    assert seen[0]["heard_read"] == pytest.approx(math.log(4), abs=0.7)
+    assert seen[-1]["heard_read"] < 0.2 * seen[0]["heard_read"]
+    codec.eval()
+    listener, real = codec.listener, torch.ones(2, 24, dtype=torch.bool)
+    right = codec._heard_losses(listener, batch.mel, batch.mel, batch, real)["heard"]
+    wrong = codec._heard_losses(listener, batch.mel.flip(0), batch.mel, batch, real)["heard"]
+    assert right == pytest.approx(0.0, abs=1e-5)
+    assert wrong > 0.3
+    codec.zero_grad()
+    codec.train().losses(batch)["heard"].backward()
+    assert all(each.grad is None for each in listener.parameters())
+    assert codec.out.weight.grad.abs().sum() > 0
+
+
+def test_a_recording_that_is_not_aligned_teaches_no_phone_but_must_be_heard_alike():
+    both, one = aligned([6, 4, 8, 6], [4, 8, 6, 6]), aligned([6, 4, 8, 6])
+    codec = codec_of(heard=0.5, phones=0.5).eval()
+    ours, theirs = codec.losses(unaligned(both, 1)), codec.losses(replace(one, mel=both.mel[:1]))
+    for name in ("phones", "heard_read"):
+        assert ours[name].item() == pytest.approx(theirs[name].item(), abs=1e-5)
+    assert ours["heard"] == codec.losses(both)["heard"]
+    nobody = codec.losses(unaligned(both, 0, 1))
+    assert nobody["phones"] == nobody["heard_read"] == 0
+    assert nobody["heard"] == ours["heard"]
+
+
+def test_a_codec_that_learned_to_be_heard_is_written_without_its_listener(tmp_path):
+    write_codec(tmp_path, codec=codec_of(heard=0.5).eval(), name="a", family="mel-vq", card={})
+    names = load_module(tmp_path).state_dict()
+    assert not [name for name in names if name.startswith(("listener", "phone"))]
 
 
 def voiced(*hertz):

@@ -22,6 +22,7 @@ from intone.data.sound_segments import SoundSegments
 from intone.train.recipes import resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings
+from intone.train.starting import weights_in
 
 FEW = [
     "train.steps=6", "train.save_every=3", "train.validate_every=3", "train.log_every=3",
@@ -71,7 +72,7 @@ def test_a_run_that_was_cut_goes_on_with_the_same_bits(corpus, tmp_path, family,
 @pytest.mark.parametrize("family", ["small-codec", "mel-vq"])
 def test_fine_tuning_begins_with_the_codebooks_too(runs, corpus, family):
     from intone.train.runs import _build
-    from intone.train.starting import start_from, weights_in
+    from intone.train.starting import start_from
 
     model, _ = _build(recipe(corpus, family))
     weights = weights_in(runs / family)
@@ -80,6 +81,17 @@ def test_fine_tuning_begins_with_the_codebooks_too(runs, corpus, family):
     assert learned
     own = model.state_dict()
     assert all(torch.equal(own[name], weights[name]) for name in learned)
+
+
+def test_a_frozen_encoder_keeps_its_codes_and_a_decoder_learns_on(runs, corpus, tmp_path):
+    frozen = "train.freeze=[generator.encoder.*,generator.narrow.*]"
+    before, run = weights_in(runs / "small-codec"), RunFolder(tmp_path / "run")
+    train_from_settings(recipe(corpus, "small-codec", frozen), run, start=runs / "small-codec")
+    after = weights_in(run.path)
+    codes = [name for name in before if name.startswith(("generator.codebooks", "generator.enc"))]
+    assert len(codes) > 10
+    assert all(torch.equal(before[name], after[name]) for name in codes)
+    assert not torch.equal(before["generator.head.weight"], after["generator.head.weight"])
 
 
 @pytest.mark.parametrize("family", ["small-codec", "mel-vq"])

@@ -122,7 +122,12 @@ def test_alignments_that_do_not_fit_are_set_aside_at_the_door(corpus, caplog):
     assert [f"u00{n}" in aside for n in (1, 2, 3)] == [True] * 3 and "u999" in aside
     (kept,) = read_durations(corpus).values()
     assert kept.id == "u000" and kept.durations.tolist() == good.tolist() and kept.score == -0.5
-    assert PreparedCorpus(corpus).usable(Needs(durations=True)) == ["u000"]
+    prepared, known = PreparedCorpus(corpus), Needs(durations_where_known=True)
+    assert prepared.usable(Needs(durations=True)) == ["u000"]
+    assert prepared.usable(known) == list(entries)
+    first, second = prepared.load(["u000", "u001"], known)
+    assert first.durations.tolist() == good.tolist()
+    assert second.durations.tolist() == [0] * entries["u001"].symbols
 
 
 def test_an_alignment_of_a_changed_recording_is_not_used(

@@ -22,6 +22,7 @@ from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.core.types import FrameFormat, code_format
 from intone.nn.convnext import convnext_blocks
+from intone.nn.frame_reader import FrameReader
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.pitch_reader import PitchReader
@@ -68,6 +69,12 @@ class MelVqSettings(Settings):
         description="weight of telling the phone that is heard from the codes, on aligned "
         "recordings; 0 needs none",
     )
+    heard: float = Field(
+        0.0,
+        ge=0,
+        description="weight of how far the phones that are read off decoded frames lie from those "
+        "read off the recording's; some recordings must be aligned",
+    )
     pitch: float = Field(
         0.0,
         ge=0,
@@ -80,13 +87,19 @@ class MelVq(nn.Module):
     """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
 
     edge_frames = 0
-    only_learns = ("phone.", "phone_of", "pitch.")
+    only_learns = ("phone.", "phone_of", "pitch.", "listener.")
     """Names of weights that a codec which has learned needs no more."""
+
+    only_decodes = ("widen.", "decoder.", "norm_decoder.", "out.")
+    """Names of weights that can change while codes keep their meaning."""
 
     def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
         self.settings = settings
-        self.needs = Needs(durations=settings.phones > 0, pitch=settings.pitch > 0)
+        self.needs = Needs(
+            durations_where_known=max(settings.phones, settings.heard) > 0,
+            pitch=settings.pitch > 0,
+        )
         self.sound: FrameFormat = facts.format if facts is not None else FrameFormat()
         size = math.prod(settings.levels) if settings.levels else settings.codebook_size
         self.format = code_format(
@@ -122,13 +135,20 @@ class MelVq(nn.Module):
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
         self.phone: nn.Conv1d | None = None
-        # A codec that only codes is built without a corpus, whose phones and pitch it would tell.
-        if facts is not None and facts.symbols and settings.phones:
-            phones = facts.phones or tuple(range(facts.symbols))
-            self.phone = nn.Conv1d(width, max(phones, default=0) + 1, 3, padding=1)
-            self.register_buffer("phone_of", torch.tensor(phones))
+        self.listener: FrameReader | None = None
         self.pitch: PitchReader | None = None
-        if facts is not None and facts.symbols and settings.pitch:
+        # A codec that only codes is built without a corpus, whose phones and pitch it would tell.
+        if facts is None or not facts.symbols:
+            return
+        phones = facts.phones or tuple(range(facts.symbols))
+        kinds = max(phones, default=0) + 1
+        if self.needs.durations_where_known:
+            self.register_buffer("phone_of", torch.tensor(phones))
+        if settings.phones:
+            self.phone = nn.Conv1d(width, kinds, 3, padding=1)
+        if settings.heard:
+            self.listener = FrameReader(bands, _READER_CHANNELS, kinds)
+        if settings.pitch:
             self.pitch = PitchReader(bands, _READER_CHANNELS)
 
     counts: Tensor
@@ -253,6 +273,8 @@ class MelVq(nn.Module):
         }
         if self.phone is not None:
             losses["phones"] = self._phone_loss(vectors, batch, groups)
+        if self.listener is not None:
+            losses |= self._heard_losses(self.listener, made, mel, batch, frames)
         if self.pitch is not None:
             losses |= self._pitch_losses(self.pitch, made, mel, batch)
         if self.training:
@@ -292,13 +314,36 @@ class MelVq(nn.Module):
         also say which phone it is (as in SpeechTokenizer, Zhang et al. 2023, section 3.2) spends
         its bits on speech. Vectors (B, G, width), `groups` (B, 1, G).
         """
-        assert self.phone is not None and batch.durations is not None
-        assert batch.mel is not None
-        owners = frame_owners(batch.durations, batch.mel.shape[1])[:, :: self.settings.stride]
-        phones = self.phone_of[batch.symbols.gather(1, owners)]  # (B, G)
+        assert self.phone is not None
+        phones, known = self._phones(batch)
+        stride = self.settings.stride
         told = self.phone((vectors * groups.transpose(1, 2).to(vectors.dtype)).transpose(1, 2))
-        wrong = functional.cross_entropy(told, phones, reduction="none")  # (B, G)
-        return masked_mean(wrong, groups[:, 0])
+        wrong = functional.cross_entropy(told, phones[:, ::stride], reduction="none")  # (B, G)
+        return masked_mean(wrong, groups[:, 0] & known)
+
+    def _phones(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The phone of every frame, (B, F), and which recordings are aligned, (B, 1)."""
+        assert batch.durations is not None and batch.mel is not None
+        owners = frame_owners(batch.durations, batch.mel.shape[1])
+        return self.phone_of[batch.symbols.gather(1, owners)], batch.durations.any(1, keepdim=True)
+
+    def _heard_losses(
+        self, listener: FrameReader, made: Tensor, mel: Tensor, batch: Batch, frames: Tensor
+    ) -> dict[str, Tensor]:
+        """How wrongly a listener reads the recording's phones, and what it misses in decoded ones.
+
+        What makes a phone is little of a mel. The listener learns from recordings that are
+        aligned; of any, what it reads off `made` is held against what it reads off the `mel`
+        that was coded. `frames` (B, F) are real.
+        """
+        count = frames.shape[1]
+        phones, known = self._phones(batch)
+        scores = listener(mel[:, :count]).log_softmax(-1)  # (B, F, phones)
+        wrong = functional.nll_loss(scores.transpose(1, 2), phones, reduction="none")  # (B, F)
+        return {
+            "heard_read": masked_mean(wrong, frames & known),
+            "heard": masked_mean(_missed(listener, made[:, :count], scores.detach()), frames),
+        }
 
     def _pitch_losses(
         self, reader: PitchReader, made: Tensor, mel: Tensor, batch: Batch
@@ -307,19 +352,16 @@ class MelVq(nn.Module):
 
         A pitch moves few bands by little, which a mean over all of them hardly sees. What
         is read off `made` is held against what is read off the `mel` that was coded, which
-        may be disguised, where the recording is voiced: cross-entropy of the one in the
-        other, less that of the other itself (their Kullback-Leibler divergence).
+        may be disguised, where the recording is voiced.
         """
         assert batch.mel is not None and batch.pitch_hz is not None
         count = batch.mel.shape[1]
         with torch.no_grad():
             wanted = reader(mel[:, :count]).log_softmax(-1)  # (B, F, bins)
-        frozen = {name: value.detach() for name, value in reader.named_parameters()}
-        read = functional_call(reader, frozen, (made[:, :count],)).log_softmax(-1)
-        apart = (wanted.exp() * (wanted - read)).sum(-1)  # (B, F)
+        missed = _missed(reader, made[:, :count], wanted)  # (B, F)
         return {
             "pitch_read": reader.loss(reader(batch.mel), batch.pitch_hz),
-            "pitch": masked_mean(apart, batch.pitch_hz > 0),
+            "pitch": masked_mean(missed, batch.pitch_hz > 0),
         }
 
     @torch.no_grad()
@@ -336,11 +378,23 @@ class MelVq(nn.Module):
             "mel": 1.0,
             "square": 0.1,
             "phones": self.settings.phones,
+            "heard": self.settings.heard,
+            "heard_read": 1.0,
             "pitch": self.settings.pitch,
             "pitch_read": 1.0,
             "commitment": 0.0 if self.levels is not None else self.settings.commitment,
         }
         return [Turn("model", self.parameters, self.losses, weights)]
+
+
+def _missed(reader: nn.Module, made: Tensor, wanted: Tensor) -> Tensor:
+    """Kullback-Leibler divergence (B, F) of what is read off `made` from `wanted` log chances.
+
+    The reader does not learn by it, only whoever made the frames.
+    """
+    frozen = {name: value.detach() for name, value in reader.named_parameters()}
+    read = functional_call(reader, frozen, (made,)).log_softmax(-1)
+    return (wanted.exp() * (wanted - read)).sum(-1)
 
 
 FAMILY = Family(

@@ -90,6 +90,8 @@ class SmallCodec(nn.Module):
     sound: FrameFormat | None = None
     stride = 1
     edge_frames = _EDGE_FRAMES
+    only_decodes = ("sketch.", "decoder.", "head.", "inverse.")
+    """Names of weights that can change while codes keep their meaning."""
 
     def __init__(self, settings: SmallCodecSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
@@ -238,7 +240,12 @@ class SmallCodec(nn.Module):
         return Rebuilt(made, losses, figures, latents.detach())
 
     def learn(self, rebuilt: Rebuilt) -> None:
-        """Let the codebooks learn from a batch that came back."""
+        """Let the codebooks learn from a batch that came back.
+
+        They stay as they are where the encoder is frozen: what was coded before remains valid.
+        """
+        if not self.narrow.weight.requires_grad:
+            return
         with _exactly(rebuilt.latents):
             self.codebooks.learn(rebuilt.latents.flatten(0, 1))
 

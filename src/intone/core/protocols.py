@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a model wants to find in a `Batch` beside symbols, speaker and frames."""
+    """What a model wants to find in a `Batch` beside symbols, speaker and frames.
+
+    With `durations`, utterances without an alignment are passed over; with
+    `durations_where_known` they are kept, and their durations are 0.
+    """
 
     durations: bool = False
+    durations_where_known: bool = False
     pitch: bool = False
     energy: bool = False
     samples: bool = False

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,8 +167,9 @@ class PreparedCorpus:
         if needs.codes and self.coded is None:
             raise CorpusError(f"{self.folder} has no codes yet; give a codec by data.codec")
         found = list(self.entries)
-        if needs.durations:
-            found = self._aligned_ones()
+        if needs.durations or needs.durations_where_known:
+            aligned = self._aligned_ones
+            found = list(aligned) if needs.durations else found
         if needs.emotion:
             known = () if self.emotions is None else self.emotions.rows
             found = [key for key in found if key in known]
@@ -193,14 +195,17 @@ class PreparedCorpus:
                 "echolancer, and gpt2-mel with model.guidance=symbol learn; prepare recordings"
             )
 
-    def _aligned_ones(self) -> list[str]:
-        found, misfits = [], []
+    @cached_property
+    def _aligned_ones(self) -> Mapping[str, None]:
+        """The ids whose alignment fits, in order; raises `CorpusError` if there are none."""
+        found: dict[str, None] = {}
+        misfits = []
         for key, entry in self.entries.items():
             if (own := self.aligned.get(key)) is None:
                 continue
             reason = misfit(own, entry.frames, entry.symbols, entry.fingerprint)
             if reason is None:
-                found.append(key)
+                found[key] = None
             else:
                 misfits.append(f"{key}: {reason}")
         if misfits:
@@ -287,6 +292,10 @@ class PreparedCorpus:
             if entry.id not in self.aligned:
                 raise CorpusError(f"{entry.id!r} has no durations; run: intone align {self.folder}")
             durations = self.aligned[entry.id].durations
+        elif needs.durations_where_known:
+            durations = np.zeros(entry.symbols, np.int64)
+            if entry.id in self._aligned_ones:
+                durations = self.aligned[entry.id].durations
         codes = None
         if needs.codes:
             codes = self._codes(entry)

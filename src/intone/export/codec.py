@@ -68,9 +68,8 @@ def write_codec(
         for name, value in codec.state_dict().items()
         if not name.startswith(only_learns)
     }
-    weights = safetensors.torch.save(state)
     with replacing(folder / WEIGHTS_FILE) as temporary:
-        temporary.write_bytes(weights)
+        temporary.write_bytes(safetensors.torch.save(state))
     _export_graphs(codec, folder)
     if codec.sound is not None:
         export_script(codec, folder / SCRIPT_FILE)
@@ -84,12 +83,18 @@ def write_codec(
         edge_frames=codec.edge_frames,
         encode_context=codec.encode_context,
         decode_context=codec.context_frames,
-        fingerprint=hashlib.sha256(weights).hexdigest()[:16],
+        fingerprint=_fingerprint(state, codec.only_decodes),
         settings=codec.settings.model_dump(mode="json"),
         card=card,
     )
     manifest.write(folder)
     return manifest
+
+
+def _fingerprint(state: Mapping[str, Tensor], only_decodes: tuple[str, ...]) -> str:
+    """What tells codes apart: the weights but those that `only_decodes`, which make none."""
+    coding = {name: value for name, value in state.items() if not name.startswith(only_decodes)}
+    return hashlib.sha256(safetensors.torch.save(coding)).hexdigest()[:16]
 
 
 def _export_graphs(codec: Any, folder: Path) -> None:

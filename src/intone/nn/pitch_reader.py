@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from intone.nn.convnext import convnext_blocks
+from intone.nn.frame_reader import FrameReader
 
 LOWEST_HZ, HIGHEST_HZ = 50.0, 700.0
 _STEPS_A_HZ = 8
@@ -30,21 +30,13 @@ class PitchReader(nn.Module):
         self, bands: int, channels: int, *, layers: int = 4, kernel: int = 7, bins: int = 160
     ) -> None:
         super().__init__()
-        self.reach = (kernel // 2) * (layers + 1)
-        self.embed = nn.Conv1d(bands, channels, kernel, padding="same")
-        self.norm_in = nn.LayerNorm(channels, eps=1e-6)
-        self.blocks = convnext_blocks(channels, hidden=2 * channels, kernel=kernel, layers=layers)
-        self.norm_out = nn.LayerNorm(channels, eps=1e-6)
-        self.scores = nn.Linear(channels, bins)
+        self.reader = FrameReader(bands, channels, bins, layers=layers, kernel=kernel)
+        self.reach = self.reader.reach
         log_hz = torch.linspace(math.log(LOWEST_HZ), math.log(HIGHEST_HZ), bins)
         self.register_buffer("log_hz", log_hz, persistent=False)
 
     def forward(self, frames: Tensor) -> Tensor:
-        hidden = self.embed(frames.transpose(1, 2))  # (B, C, F)
-        hidden = self.norm_in(hidden.transpose(1, 2)).transpose(1, 2)
-        for block in self.blocks:
-            hidden = block(hidden)
-        scores: Tensor = self.scores(self.norm_out(hidden.transpose(1, 2)))
+        scores: Tensor = self.reader(frames)
         return scores
 
     def hz(self, scores: Tensor) -> Tensor:
