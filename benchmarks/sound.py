@@ -66,7 +66,7 @@ def originals(voices: Sequence[str], count: int) -> list[Original]:
     """`count` sentences, a part by each voice, at the house's rate and loudness.
 
     Teachers (`teacher:voice`) share the benchmark's sentences out among themselves; a person's
-    recordings (`recordings:FOLDER` of a corpus) are as many, the first of them.
+    recordings (`recordings:FOLDER` of a corpus) are as many of them, evenly spread.
     """
     texts = sentences("english_plain")[:count]
     spoken = []
@@ -89,10 +89,12 @@ def taught(voice: str, texts: Sequence[str]) -> Iterator[tuple[str, Audio]]:
 
 
 def recorded(folder: Path, count: int) -> list[Original]:
-    """The first `count` recordings of a corpus."""
+    """`count` recordings of a corpus, evenly spread over it."""
+    found = read_manifest(folder)
+    chosen = found[:: max(1, len(found) // count)][:count]
     return [
         Original(one.text, f"{RECORDINGS}{one.speaker}", _as_housed(read_audio(one.audio_path)))
-        for one in read_manifest(folder)[:count]
+        for one in chosen
     ]
 
 
@@ -271,7 +273,7 @@ def main() -> None:
     parser.add_argument("--untrained", nargs="*", default=list(UNTRAINED))
     parser.add_argument("--default", default="universal", help="the vocoder at other precisions")
     parser.add_argument("--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb"])
-    parser.add_argument("--unseen", nargs="*", default=["flite:kal16"])
+    parser.add_argument("--unseen", nargs="*", default=["flite:kal16", "espeak:en-us"])
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--again", nargs="*", default=[], help="rows to measure anew")
     parser.add_argument("--name", default="sound")

@@ -178,7 +178,7 @@ def sound(found: dict[str, Any]) -> str:
         f"never heard in training: {', '.join(unheard)}. One thread.",
         table(heads, [_sound_row(name, r) for name, r in every.items()]),
     ]
-    for voice in unheard:
+    for voice in unheard if found["voices"] else ():
         parts.append(f"Of these, {voice} alone:")
         own = {name: r["voices"][voice] for name, r in every.items() if voice in r["voices"]}
         few = ["", "mel L1", "STFT distance", "DNSMOS", "similarity", "pitch, cents"]
@@ -363,6 +363,7 @@ def main() -> None:
         ("minutes", "A voice in minutes", minutes),
         ("speed", "Speed", speed),
         ("sound", "Vocoders and codecs", sound),
+        ("sound_person", "Vocoders and codecs of a person whom none of them heard", sound),
         ("alignment", "Alignment", alignment),
         ("prepare", "Preparation", prepare),
         ("training_speed", "Training speed", training),
@@ -370,7 +371,7 @@ def main() -> None:
     for name, title, show in parts:
         found = figures(name)
         if found is not None:
-            section(title, f"{name}.py", found, show(found))
+            section(title, f"{name.removesuffix('_person')}.py", found, show(found))
 
 
 if __name__ == "__main__":

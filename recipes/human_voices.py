@@ -2,7 +2,7 @@
 
 Takes from Debian's packages (apt-get, dpkg) what announcers and volunteers recorded for telephone
 exchanges and children's games, makes waves of it (ffmpeg), and writes two corpora: OUT/learn, some
-forty people in thirty languages, two hours; and OUT/never_heard, one announcer's English prompts
+fifty people in thirty languages, two hours; and OUT/never_heard, one announcer's English prompts
 and what they say, for trying vocoders and codecs on somebody who is no teacher of theirs.
 """
 

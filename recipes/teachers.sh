@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes every corpus that the shipped vocoder and codecs learned from: 33 voices of flite, festival
-# and espeak-ng, and some forty people. Needs (apt install) flite festival festvox-ru fortunes fortunes-ru and, for voices
+# and espeak-ng, and some fifty people. Needs (apt install) flite festival festvox-ru fortunes fortunes-ru and, for voices
 # beside theirs, festvox-kdlpc16k festvox-us-slt-hts festvox-italp16k festvox-itapc16k
 # festvox-ca-ona-hts festvox-czech-dita festvox-czech-krb festvox-czech-machac festvox-czech-ph
 # festvox-suopuhe-lj festvox-suopuhe-mv; for people, whose recordings come out of packages too, ffmpeg.
