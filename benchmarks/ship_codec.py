@@ -30,8 +30,8 @@ from intone.export.codec import write_codec
 from intone.export.onnx import halved, in_bytes
 
 TEACHERS = {
-    "small-codec": "flite, festival and espeak-ng in eight languages, and of announcers",
-    "mel-vq": "flite, festival and espeak-ng in English, and of announcers",
+    "small-codec": "flite, festival and espeak-ng in eight languages, and of people",
+    "mel-vq": "flite, festival and espeak-ng in English, and of people",
 }
 _ARCTIC = (
     "The teachers rms, slt, awb and cmu_us_slt_arctic_hts are built from the CMU Arctic databases: "
@@ -45,7 +45,13 @@ _RUSSIAN = (
     "The teacher msu_ru_nsh_clunits is copyright (c) 2005 Nickolay V. Shmyrev, all rights "
     "reserved, on the same terms."
 )
-NOTICES = {"small-codec": (_ARCTIC, _RUSSIAN), "mel-vq": (_ARCTIC,)}
+_PEOPLE = (
+    "It also learned from recordings of people: prompts for Asterisk by June Wallack (copyright "
+    "2006-2008, CC BY-SA 3.0), Carlo Flora (2012, www.segreterietelefoniche.it, CC BY 3.0), Maxim "
+    "(2010, CC BY 3.0), Marco Menardi and Paola Dal Zot (2006-2011, www.voip.ammdomus.it, CC BY-SA "
+    "3.0), and the words and syllables of KDE's ktuberling and klettres (GPL-2+)."
+)
+NOTICES = {"small-codec": (_ARCTIC, _RUSSIAN, _PEOPLE), "mel-vq": (_ARCTIC, _PEOPLE)}
 
 
 def _decoder_in_bytes(codec: nn.Module) -> None:
