@@ -30,8 +30,8 @@ from intone.export.codec import write_codec
 from intone.export.onnx import halved, in_bytes
 
 TEACHERS = {
-    "small-codec": "flite, festival and espeak-ng in eight languages, and of people",
-    "mel-vq": "flite, festival and espeak-ng in English, and of people",
+    "small-codec": "flite, festival and espeak-ng in eight languages",
+    "mel-vq": "flite, festival and espeak-ng in English",
 }
 _ARCTIC = (
     "The teachers rms, slt, awb and cmu_us_slt_arctic_hts are built from the CMU Arctic databases: "
@@ -74,8 +74,8 @@ def ship(run: Path, folder: Path, *, name: str) -> CodecManifest:
     about = read_manifest(source)
     card = {key: about.card[key] for key in about.card if key != "trained_on"} | {
         "trained_on": f"{about.card['trained_on'].partition(' of ')[0].partition(': ')[2]} of "
-        f"{TEACHERS[name]}, reading sentences of the `fortunes` packages",
-        "command": "recipes/codec.sh",
+        f"{TEACHERS[name]}, reading sentences of the `fortunes` packages; and of people",
+        "command": "recipes/codec.sh, begun with an earlier one; see docs/codec.md",
         "parameters": codec_parameters(source),
         "licence": "Apache-2.0",
         "notices": NOTICES[name],

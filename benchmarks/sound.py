@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,16 @@ def originals(voices: Sequence[str], count: int) -> list[Original]:
     recordings (`recordings:FOLDER` of a corpus) are as many of them, evenly spread.
     """
     texts = sentences("english_plain")[:count]
-    spoken = []
-    for number, voice in enumerate(voices):
-        own = texts[number :: len(voices)]
-        if voice.startswith(RECORDINGS):
-            spoken += recorded(Path(voice.removeprefix(RECORDINGS)), len(own))
-        else:
-            spoken += [Original(text, voice, audio) for text, audio in taught(voice, own)]
-    return spoken
+    parts = [spoken_by(voice, texts[n :: len(voices)]) for n, voice in enumerate(voices)]
+    # In turn, so that the first ones, which speed is measured on, are of every voice.
+    return [one for row in zip_longest(*parts) for one in row if one is not None]
+
+
+def spoken_by(voice: str, texts: Sequence[str]) -> list[Original]:
+    """The texts by a teacher's voice, or as many recordings of a person."""
+    if voice.startswith(RECORDINGS):
+        return recorded(Path(voice.removeprefix(RECORDINGS)), len(texts))
+    return [Original(text, voice, audio) for text, audio in taught(voice, texts)]
 
 
 def taught(voice: str, texts: Sequence[str]) -> Iterator[tuple[str, Audio]]:
@@ -104,6 +107,11 @@ def _as_housed(audio: Audio) -> Audio:
     return Audio(at_loudness(samples[:whole]), MEL_22K.sample_rate)
 
 
+@cache
+def _all_by(voice: str, count: int) -> list[Original]:
+    return originals([voice], count)
+
+
 def codebook_use(name: str, voices: Sequence[str], count: int, folder: Path) -> list[float]:
     """The share of each codebook of the system `name` that occurs in `count` texts by each voice.
 
@@ -111,10 +119,7 @@ def codebook_use(name: str, voices: Sequence[str], count: int, folder: Path) -> 
     """
     system = opened(name, folder)
     assert isinstance(system, Coded)
-    values = []
-    for voice in voices:
-        for one in originals([voice], count):
-            values.append(system.forth(one.audio).values)
+    values = [system.forth(one.audio).values for v in voices for one in _all_by(v, count)]
     return [round(use, 3) for use in uses_of(values, system.codec.format.codebook_size)]
 
 

@@ -343,6 +343,11 @@ def agreement(found: dict[str, Any]) -> str:
     return table(["voice", "two runs", "figure", "the first, with interval", "another seed"], rows)
 
 
+PERSON = "--voices --unseen recordings:people/never_heard --count 40 --untrained --default ''"
+COMMANDS = {"sound_person": f"sound.py --name sound_person {PERSON}"}
+"""Of results that are not called as their script."""
+
+
 def main() -> None:
     """Print the page."""
     print("# Results\n\nMade by `python benchmarks/tables.py` from `benchmarks/results/`.")
@@ -371,7 +376,7 @@ def main() -> None:
     for name, title, show in parts:
         found = figures(name)
         if found is not None:
-            section(title, f"{name.removesuffix('_person')}.py", found, show(found))
+            section(title, COMMANDS.get(name, f"{name}.py"), found, show(found))
 
 
 if __name__ == "__main__":

@@ -28,9 +28,10 @@ def test_a_persons_recordings_say_what_they_say_and_teachers_share_the_rest(
         recordings.append(Utterance(str(number), f"Sentence {number}.", path, "ann"))
     write_manifest(tmp_path, recordings)
     spoken = originals(["espeak:en-us", f"recordings:{tmp_path}"], 5)
-    assert [one.voice for one in spoken] == ["espeak:en-us"] * 3 + ["recordings:ann"] * 2
-    assert [one.text for one in spoken[3:]] == ["Sentence 0.", "Sentence 2."]
+    taught, person = "espeak:en-us", "recordings:ann"
+    assert [one.voice for one in spoken] == [taught, person, taught, person, taught]
+    assert [one.text for one in spoken[1::2]] == ["Sentence 0.", "Sentence 2."]
     assert len({one.text for one in spoken}) == 5
     assert all(one.audio.sample_rate == 22_050 for one in spoken)
     assert all(len(one.audio.samples) % 256 == 0 for one in spoken)
-    assert len(spoken[3].audio.samples) == 22_050 // 256 * 256
+    assert len(spoken[1].audio.samples) == 22_050 // 256 * 256

@@ -161,6 +161,13 @@ def unaligned(batch, *rows):
     return replace(batch, durations=durations)
 
 
+def only_the_codec_learns(codec, batch, name, reader):
+    codec.zero_grad()
+    codec.train().losses(batch)[name].backward()
+    assert all(each.grad is None for each in reader.parameters())
+    assert codec.out.weight.grad.abs().sum() > 0
+
+
 def test_a_phone_that_is_lost_in_decoding_costs_and_only_the_codec_learns_from_it():
     batch = aligned([6, 4, 8, 6], [4, 8, 6, 6])
     codec = codec_of(heard=0.5, disguise=0.0)
@@ -173,10 +180,7 @@ def test_a_phone_that_is_lost_in_decoding_costs_and_only_the_codec_learns_from_i
     wrong = codec._heard_losses(listener, batch.mel.flip(0), batch.mel, batch, real)["heard"]
     assert right == pytest.approx(0.0, abs=1e-5)
     assert wrong > 0.3
-    codec.zero_grad()
-    codec.train().losses(batch)["heard"].backward()
-    assert all(each.grad is None for each in listener.parameters())
-    assert codec.out.weight.grad.abs().sum() > 0
+    only_the_codec_learns(codec, batch, "heard", listener)
 
 
 def test_a_recording_that_is_not_aligned_teaches_no_phone_but_must_be_heard_alike():
@@ -220,10 +224,7 @@ def test_a_pitch_that_is_lost_in_decoding_costs_and_only_the_codec_learns_from_i
     wrong = codec._pitch_losses(reader, batch.mel.flip(0), batch.mel, batch)["pitch"]
     assert right == pytest.approx(0.0, abs=1e-5)
     assert wrong > 1.0
-    codec.zero_grad()
-    codec.train().losses(batch)["pitch"].backward()
-    assert all(each.grad is None for each in reader.parameters())
-    assert codec.out.weight.grad.abs().sum() > 0
+    only_the_codec_learns(codec, batch, "pitch", reader)
 
 
 def test_unvoiced_frames_and_padding_have_no_pitch_to_lose():

@@ -83,15 +83,25 @@ def test_fine_tuning_begins_with_the_codebooks_too(runs, corpus, family):
     assert all(torch.equal(own[name], weights[name]) for name in learned)
 
 
-def test_a_frozen_encoder_keeps_its_codes_and_a_decoder_learns_on(runs, corpus, tmp_path):
-    frozen = "train.freeze=[generator.encoder.*,generator.narrow.*]"
-    before, run = weights_in(runs / "small-codec"), RunFolder(tmp_path / "run")
-    train_from_settings(recipe(corpus, "small-codec", frozen), run, start=runs / "small-codec")
+@pytest.mark.parametrize(
+    ("family", "coder", "learns"),
+    [
+        ("small-codec", ("generator.encoder.", "generator.narrow."), "generator.head.weight"),
+        ("mel-vq", ("embed.", "encoder.", "norm_encoder.", "narrow."), "out.weight"),
+    ],
+)
+def test_a_frozen_encoder_keeps_its_codes_and_a_decoder_learns_on(
+    runs, corpus, tmp_path, family, coder, learns
+):
+    frozen = f"train.freeze=[{','.join(f'{name}*' for name in coder)}]"
+    before, run = weights_in(runs / family), RunFolder(tmp_path / "run")
+    train_from_settings(recipe(corpus, family, frozen), run, start=runs / family)
     after = weights_in(run.path)
-    codes = [name for name in before if name.startswith(("generator.codebooks", "generator.enc"))]
+    books = ("generator.codebooks.", "codebook.")
+    codes = [name for name in before if name.startswith((*coder, *books))]
     assert len(codes) > 10
     assert all(torch.equal(before[name], after[name]) for name in codes)
-    assert not torch.equal(before["generator.head.weight"], after["generator.head.weight"])
+    assert not torch.equal(before[learns], after[learns])
 
 
 @pytest.mark.parametrize("family", ["small-codec", "mel-vq"])

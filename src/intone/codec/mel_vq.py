@@ -367,7 +367,9 @@ class MelVq(nn.Module):
     @torch.no_grad()
     def _learn(self, latents: Tensor, codes: Tensor) -> None:
         if self.codebook is not None:
-            self.codebook.learn(latents)
+            # Where the encoder is frozen, what was coded before remains valid.
+            if self.narrow.weight.requires_grad:
+                self.codebook.learn(latents)
         else:
             chosen = torch.bincount(codes, minlength=len(self.counts)).to(self.counts.dtype)
             self.counts.lerp_(chosen, 1 - self.settings.decay)
