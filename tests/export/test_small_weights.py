@@ -73,7 +73,7 @@ def test_other_weights_are_stored_as_halves() -> None:
 def test_the_waves_of_a_transform_are_rounded_less_than_weights() -> None:
     torch.manual_seed(0)
     inverse = InverseSTFT(window=256, hop=64)
-    real, imaginary = torch.randn(2, 1, 129, 50)
+    real, imaginary = torch.randn(2, 1, 50, 129)
     before = inverse(real, imaginary)
     in_bytes(inverse)
     noise = (inverse(real, imaginary) - before).std() / before.std()

@@ -18,12 +18,13 @@ from intone.core.files import replacing
 from intone.core.types import code_format
 
 if TYPE_CHECKING:
-    from intone.core.types import IntArray
+    from intone.core.types import FloatArray, IntArray
 
 SUFFIX = ".itc"
 MAGIC = b"\x89ITC\r\n\x1a\n"
 VERSION = 1
 _LONGEST_HEADER = 1 << 16
+_VOICE_STEPS, _LARGEST_VOICE = 127, 1_024
 _COUNTS = {
     "sample_rate": (1, 1_000_000),
     "hop_samples": (1, 1_000_000),
@@ -53,7 +54,7 @@ def read_codes(path: Path) -> Codes:
 
 def to_bytes(codes: Codes) -> bytes:
     """The bytes of a code file."""
-    header = {
+    header: dict[str, Any] = {
         "version": VERSION,
         "codec": codes.codec,
         "fingerprint": codes.fingerprint,
@@ -64,6 +65,8 @@ def to_bytes(codes: Codes) -> bytes:
         "frames": len(codes.values),
         "samples": codes.samples,
     }
+    if codes.voice is not None:
+        header["voice"] = np.round(codes.voice * _VOICE_STEPS).astype(int).tolist()
     told = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     if len(told) > _LONGEST_HEADER:
         raise FormatError(f"the codec's name of {len(codes.codec)} letters is too long")
@@ -101,7 +104,14 @@ def from_bytes(data: bytes, *, where: str = "the data") -> Codes:
     )
     values = _unpacked(packed, header["frames"], format.codebooks, format.codebook_size)
     try:
-        return Codes(values, format, header["samples"], header["codec"], header["fingerprint"])
+        return Codes(
+            values,
+            format,
+            header["samples"],
+            header["codec"],
+            header["fingerprint"],
+            header["voice"],
+        )
     except FormatError as error:
         raise FormatError(f"{where}: {error}") from None
 
@@ -127,7 +137,21 @@ def _header(told: bytes, where: str) -> dict[str, Any]:
     for name in ("codec", "fingerprint"):
         if not isinstance(header.get(name), str):
             raise FormatError(f"{where}: {name} is missing in its header; copy it again")
+    header["voice"] = _voice(header.get("voice"), where)
     return header
+
+
+def _voice(told: Any, where: str) -> FloatArray | None:
+    """Whose voice it is, (V,) from -1 to 1, by whole numbers up to 127."""
+    if told is None:
+        return None
+    if (
+        not isinstance(told, list)
+        or len(told) > _LARGEST_VOICE
+        or any(type(each) is not int or abs(each) > _VOICE_STEPS for each in told)
+    ):
+        raise FormatError(f"{where}: voice is no list of numbers in its header; copy it again")
+    return np.array(told, dtype=np.float32) / np.float32(_VOICE_STEPS)
 
 
 def _packed(codes: Codes) -> bytes:

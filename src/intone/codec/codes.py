@@ -19,7 +19,8 @@ class Codes:
     """`values` int64 (F, K) of a sound of `samples` samples at `format.sample_rate` Hz.
 
     `codec` names what made them and `fingerprint` its weights ("" where it has none): other
-    weights make noise of them. Raises `FormatError` if the values do not fit the format.
+    weights make noise of them. `voice` float32 (V), from -1 to 1, says whose voice it is where
+    the codec keeps that apart. Raises `FormatError` if the values do not fit the format.
     """
 
     values: IntArray
@@ -27,6 +28,7 @@ class Codes:
     samples: int
     codec: str
     fingerprint: str = ""
+    voice: FloatArray | None = None
 
     def __post_init__(self) -> None:
         values, format = self.values, self.format
@@ -46,6 +48,10 @@ class Codes:
                 f"{len(values)} frames of {format.hop_samples} samples cannot hold "
                 f"{self.samples} samples"
             )
+        if self.voice is not None and (
+            self.voice.ndim != 1 or not np.all(np.abs(self.voice) <= 1)  # no number is no voice
+        ):
+            raise FormatError("a voice beside codes must be a list of numbers from -1 to 1")
 
     @property
     def seconds(self) -> float:
@@ -104,6 +110,20 @@ def require_codebooks(asked: int, there: int) -> None:
     """Raise `SettingsError` unless 1 to `there` codebooks are asked for."""
     if not 1 <= asked <= there:
         raise SettingsError(f"{asked} codebooks are asked for, but there are 1 to {there}")
+
+
+def voice_beside(codes: Codes, size: int) -> FloatArray:
+    """The voice (V,) of `codes` for a codec that keeps `size` numbers of one; nobody's is zeros.
+
+    Raises `FormatError` if there are others than so many.
+    """
+    if codes.voice is None:
+        return np.zeros(size, dtype=np.float32)
+    if len(codes.voice) != size:
+        raise FormatError(
+            f"{len(codes.voice)} numbers say whose voice it is, but {codes.codec} keeps {size}"
+        )
+    return codes.voice
 
 
 def require_fitting(codes: Codes, *, name: str, format: FrameFormat, fingerprint: str) -> None:

@@ -39,6 +39,8 @@ class Encodec(nn.Module):
 
     sound: FrameFormat | None = None
 
+    voice_size = 0
+
     def __init__(self, settings: EncodecSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
         self.settings = settings

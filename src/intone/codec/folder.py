@@ -1,7 +1,7 @@
 """`codec.json`: what a codec's folder holds, read with suspicion. No torch.
 
 Beside it lie the graphs `encode.onnx` (mel frames → codes) and `decode.onnx` (codes → samples
-or mel frames), and `codec.safetensors` (the weights once more, for torch), or one of the two.
+or mel frames), `voice.onnx` (mel frames → whose voice it is) where codes do not say that, and `codec.safetensors` (the weights once more, for torch), or one of the two.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ INSTALLED = "_codec"
 WEIGHTS_FILE = "codec.safetensors"
 ENCODE_FILE = "encode.onnx"
 DECODE_FILE = "decode.onnx"
+VOICE_FILE = "voice.onnx"
 VERSION = 1
 
 
@@ -32,7 +33,8 @@ class CodecManifest:
     `features` is the mel that is coded, of a sound with `edge_frames` frames of silence put
     on either side (and cut off again); `sound` what decoding gives: None is samples. A code
     stands for `stride` frames of the features. The contexts are how many codes on either side
-    can change a code, and what is decoded of it.
+    can change a code, and what is decoded of it. Where `voice` is not 0, so many numbers say whose
+    voice it is, beside the codes.
     """
 
     name: str
@@ -45,6 +47,7 @@ class CodecManifest:
     encode_context: int
     decode_context: int
     fingerprint: str
+    voice: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
     card: Mapping[str, Any] = field(default_factory=dict)
 
@@ -61,7 +64,8 @@ def read_manifest(folder: Path) -> CodecManifest:
     value = read_json(path)
     if not isinstance(value, dict) or value.get("version") != VERSION:
         raise FormatError(f"{path} is of another version of intone; make the codec again")
-    given = {key: item for key, item in value.items() if key != "version"}
+    # Codecs made before there were voices beside codes do not speak of them.
+    given = {"voice": 0} | {key: item for key, item in value.items() if key != "version"}
     for each in fields(CodecManifest):
         if each.name not in given:
             raise FormatError(f"{path} lacks {each.name!r}; make the codec again")
@@ -71,7 +75,7 @@ def read_manifest(folder: Path) -> CodecManifest:
     for name in ("name", "family", "fingerprint"):
         if not isinstance(given[name], str):
             raise FormatError(f"{path}: {name} must be text")
-    for name in ("stride", "edge_frames", "encode_context", "decode_context"):
+    for name in ("stride", "edge_frames", "encode_context", "decode_context", "voice"):
         if type(given[name]) is not int or not 0 <= given[name] <= 10_000:
             raise FormatError(f"{path}: {name} is {given[name]!r}, which cannot be")
     for name in ("settings", "card"):

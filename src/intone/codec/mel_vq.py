@@ -2,7 +2,9 @@
 
 Its shape is VQGAN's (Esser et al. 2021, section 3.1) in one dimension, without the critic:
 encoder, one codebook, decoder. The codebook is learned, or `levels` are given and it is a
-grid (finite scalar quantisation). A vocoder makes what it decodes audible.
+grid (finite scalar quantisation). Whose voice it is can be said once an utterance, beside the
+codes, which then need not repeat it, as BiCodec's global tokens do (Spark-TTS, Wang et al. 2025).
+A vocoder makes what it decodes audible.
 """
 
 from __future__ import annotations
@@ -22,16 +24,24 @@ from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.core.types import FrameFormat, code_format
 from intone.nn.convnext import convnext_blocks
+from intone.nn.film import FiLM
 from intone.nn.frame_reader import FrameReader
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.pitch_reader import PitchReader
 from intone.nn.quantise import Codebook, FiniteLevels, straight_through
+from intone.nn.style import AudioStyleExtractor
 
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
 _CURVES, _LIFT = 3, 0.4
 """How many slow curves over the bands tilt a disguised voice, and how high they are (log mel)."""
 _READER_CHANNELS = 96
+_VOICE_NOISE = 0.05
+"""What a voice's numbers (-1 to 1) are shaken by in learning: another utterance says them so."""
+_VOICE_UNTOLD = 0.05
+"""The share of utterances whose codes are learned without a voice beside them: nobody's, zeros."""
+_VOICE_LEAST = 0.4
+"""The least part of an utterance that its voice is learned from."""
 
 
 class MelVqSettings(Settings):
@@ -55,6 +65,13 @@ class MelVqSettings(Settings):
         "voice it is need not be said by every code",
     )
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
+    voice: int = Field(
+        0,
+        ge=0,
+        description="numbers that say whose voice it is, once an utterance, so that no code need "
+        "say it; 0 leaves it to the codes",
+    )
+    voice_channels: int = Field(96, ge=8, description="width of what hears whose voice it is")
     commitment: float = Field(0.25, ge=0, description="weight of the encoder's distance to codes")
     disguise: float = Field(
         0.5,
@@ -90,7 +107,7 @@ class MelVq(nn.Module):
     only_learns = ("phone.", "phone_of", "pitch.", "listener.")
     """Names of weights that a codec which has learned needs no more."""
 
-    only_decodes = ("widen.", "decoder.", "norm_decoder.", "out.")
+    only_decodes = ("widen.", "decoder.", "decoder_voice.", "norm_decoder.", "out.")
     """Names of weights that can change while codes keep their meaning."""
 
     def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
@@ -134,6 +151,15 @@ class MelVq(nn.Module):
         )
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
+        self.voice: AudioStyleExtractor | None = None
+        if settings.voice:
+            self.voice = AudioStyleExtractor(
+                bands, channels=settings.voice_channels, style=settings.voice
+            )
+            self.encoder_voice = FiLM(channels, style=settings.voice)
+            self.decoder_voice = nn.ModuleList(
+                FiLM(channels, style=settings.voice) for _ in range(settings.layers)
+            )
         self.phone: nn.Conv1d | None = None
         self.listener: FrameReader | None = None
         self.pitch: PitchReader | None = None
@@ -175,21 +201,37 @@ class MelVq(nn.Module):
         cycle, layers = self.settings.dilations, self.settings.layers
         return (self.settings.kernel // 2) * sum(cycle[n % len(cycle)] for n in range(layers))
 
-    def encoded(self, frames: Tensor) -> Tensor:
-        """Codes (B, G, 1) of mel (B, G * stride, bands); what `encode.onnx` computes."""
-        return self.codes_of(self.latents_of(frames))[..., None]
+    @property
+    def voice_size(self) -> int:
+        """Numbers that say whose voice it is."""
+        return self.settings.voice
 
-    def decoded(self, codes: Tensor) -> Tensor:
-        """Mel (B, G * stride, bands) of codes (B, G, 1); what `decode.onnx` computes."""
-        return self.frames_of(self.vectors_of(codes[..., 0]))
+    def encoded(self, frames: Tensor, voice: Tensor | None = None) -> Tensor:
+        """Codes (B, G, 1) of mel (B, G * stride, bands), `voice` (B, V); as `encode.onnx`."""
+        return self.codes_of(self.latents_of(frames, voice=voice))[..., None]
 
-    def latents_of(self, mel: Tensor, mask: Tensor | None = None) -> Tensor:
+    def decoded(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
+        """Mel (B, G * stride, bands) of codes (B, G, 1), `voice` (B, V); as `decode.onnx`."""
+        return self.frames_of(self.vectors_of(codes[..., 0]), voice=voice)
+
+    def voice_of(self, mel: Tensor, lengths: Tensor) -> Tensor:
+        """Whose voice it is, (B, V) from -1 to 1, of mel (B, F, bands) of `lengths` (B,)."""
+        assert self.voice is not None
+        voice: Tensor = torch.tanh(self.voice((mel - _MEL_MEAN) / _MEL_DEVIATION, lengths))
+        return voice
+
+    def latents_of(
+        self, mel: Tensor, mask: Tensor | None = None, voice: Tensor | None = None
+    ) -> Tensor:
         """What is quantised, (B, G, width), of mel (B, G * stride, bands); `mask` (B, 1, G)."""
         normal = (mel - _MEL_MEAN) / _MEL_DEVIATION
         # Frames that share a code lie side by side as channels: strides without a kernel.
         hidden = self.embed(
             normal.reshape(mel.shape[0], -1, self.settings.stride * self.sound.bands)
-        ).transpose(1, 2)  # (B, C, G)
+        )  # (B, G, C)
+        if voice is not None:
+            hidden = self.encoder_voice(hidden, voice)
+        hidden = hidden.transpose(1, 2)  # (B, C, G)
         for block in self.encoder:
             hidden = block(hidden, mask)
         out: Tensor = self.narrow(self.norm_encoder(hidden.transpose(1, 2))).float()
@@ -212,10 +254,15 @@ class MelVq(nn.Module):
         assert self.codebook is not None
         return self.codebook.decode(codes)
 
-    def frames_of(self, vectors: Tensor, mask: Tensor | None = None) -> Tensor:
+    def frames_of(
+        self, vectors: Tensor, mask: Tensor | None = None, voice: Tensor | None = None
+    ) -> Tensor:
         """Mel (B, G * stride, bands) of vectors (B, G, width)."""
         hidden = self.widen(vectors).transpose(1, 2)  # (B, C, G)
-        for block in self.decoder:
+        for number, block in enumerate(self.decoder):
+            if voice is not None:
+                told = self.decoder_voice[number](hidden.transpose(1, 2), voice)
+                hidden = told.transpose(1, 2)
             hidden = block(hidden, mask)
         mel = self.out(self.norm_decoder(hidden.transpose(1, 2)))  # (B, G, stride * bands)
         mel = mel.reshape(mel.shape[0], -1, self.sound.bands) * _MEL_DEVIATION + _MEL_MEAN
@@ -234,20 +281,32 @@ class MelVq(nn.Module):
         return mask_of(lengths, mel.shape[1]), mask_of(groups, count)[:, None]
 
     @torch.inference_mode()
-    def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Codes (B, G, 1) of mel (B, F, bands) of `lengths` (B,), as `Codec` says."""
+    def voices(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Whose voice each of mel (B, F, bands) of `lengths` (B,) is: (B, V) from -1 to 1."""
         if lengths is None:
-            return self.encoded(self._grouped(sound))
+            # Counted, and not read off the shape, which TorchScript would take for a constant.
+            lengths = torch.ones_like(sound[..., 0]).sum(dim=1).long()
+        return self.voice_of(sound, lengths)
+
+    @torch.inference_mode()
+    def encode(
+        self, sound: Tensor, lengths: Tensor | None = None, voice: Tensor | None = None
+    ) -> Tensor:
+        """Codes (B, G, 1) of mel (B, F, bands) of `lengths` (B,), as `Codec` says."""
+        if voice is None and self.voice is not None:
+            voice = self.voices(sound, lengths)
+        if lengths is None:
+            return self.encoded(self._grouped(sound), voice)
         frames, groups = self._masks(sound, lengths)
         quiet = math.log(self.sound.floor)
         mel = self._grouped(torch.where(frames[..., None], sound, quiet))
-        codes = self.codes_of(self.latents_of(mel, groups.to(mel.dtype)))  # (B, G)
+        codes = self.codes_of(self.latents_of(mel, groups.to(mel.dtype), voice))  # (B, G)
         return (codes * groups[:, 0].to(codes.dtype))[..., None]
 
     @torch.inference_mode()
-    def render(self, codes: Tensor) -> Tensor:
+    def render(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
         """Mel (B, G * stride, bands) of codes (B, G, 1)."""
-        return self.decoded(codes)
+        return self.decoded(codes, voice)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """L1 and a touch of L2 on mel frames, the encoder's distance to its codes, phone, pitch."""
@@ -256,7 +315,8 @@ class MelVq(nn.Module):
         quiet = math.log(self.sound.floor)
         spoken = self._disguised(batch.mel) if self.training else batch.mel
         mel = self._grouped(torch.where(frames[..., None], spoken, quiet))
-        latents = self.latents_of(mel, groups.to(mel.dtype))  # (B, G, width)
+        voice = self._learned_voice(mel, batch.frame_lengths) if self.voice is not None else None
+        latents = self.latents_of(mel, groups.to(mel.dtype), voice)  # (B, G, width)
         real = groups[:, 0]  # (B, G)
         bounded = latents if self.levels is None else self.levels.bound(latents)
         # Which of many codes is nearest does not bear bfloat16.
@@ -264,7 +324,7 @@ class MelVq(nn.Module):
             codes = self.codes_of(latents)
             coded = self.vectors_of(codes)
         vectors = straight_through(bounded, coded)
-        made = self.frames_of(vectors, groups.to(mel.dtype))
+        made = self.frames_of(vectors, groups.to(mel.dtype), voice)
         difference = (made - mel)[:, : batch.mel.shape[1]]
         losses = {
             "mel": masked_mean(difference.abs(), frames),
@@ -286,6 +346,22 @@ class MelVq(nn.Module):
         losses["_perplexity"] = entropy.exp()
         losses["_use"] = (counts >= 0.06 * counts.mean()).float().mean()
         return losses
+
+    def _learned_voice(self, mel: Tensor, lengths: Tensor) -> Tensor:
+        """Whose voice it is (B, V); in learning heard in a random part of the utterance, and shaken.
+
+        So it says nothing of when something is said, and another utterance's does as well.
+        """
+        if not self.training:
+            return self.voice_of(mel, lengths)
+        share = _VOICE_LEAST + (1 - _VOICE_LEAST) * torch.rand(len(mel), device=mel.device)
+        heard = (share * lengths).long().clamp(min=1)  # (B,)
+        first = (torch.rand(len(mel), device=mel.device) * (lengths - heard + 1)).long()
+        at = first[:, None] + torch.arange(mel.shape[1], device=mel.device)  # (B, F)
+        at = at.clamp(max=mel.shape[1] - 1)[..., None].expand(-1, -1, mel.shape[2])
+        voice = self.voice_of(mel.gather(1, at), heard)
+        told = torch.rand(len(mel), 1, device=mel.device) >= _VOICE_UNTOLD
+        return (voice + _VOICE_NOISE * torch.randn_like(voice)) * told
 
     def _disguised(self, mel: Tensor) -> Tensor:
         """Mel (B, F, bands), some rows as of other throats and microphones.

@@ -11,8 +11,9 @@ import numpy as np
 
 from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
-from intone.codec.codes import Codes, require_codebooks, require_fitting
+from intone.codec.codes import Codes, require_codebooks, require_fitting, voice_beside
 from intone.codec.folder import DECODE_FILE, ENCODE_FILE, read_manifest
+from intone.codec.voice_graph import VoiceGraph
 from intone.core.errors import FormatError, VoiceError
 from intone.core.onnx_graph import Graph, default_threads
 
@@ -37,8 +38,10 @@ class OnnxCodec:
         self.format, self.sound = self.manifest.format, self.manifest.sound
         count = threads or default_threads()
         made = "samples" if self.sound is None else "frames"
-        self._encode = Graph(folder / ENCODE_FILE, ("frames",), ("codes",), count)
-        self._decode = Graph(folder / DECODE_FILE, ("codes",), (made,), count)
+        voice = ("voice",) if self.manifest.voice else ()
+        self._encode = Graph(folder / ENCODE_FILE, ("frames", *voice), ("codes",), count)
+        self._decode = Graph(folder / DECODE_FILE, ("codes", *voice), (made,), count)
+        self._voice = VoiceGraph(folder, self.manifest, count) if self.manifest.voice else None
 
     def encode(self, audio: Audio, codebooks: int | None = None) -> Codes:
         """The codes of a sound of any rate, in the first `codebooks` or all.
@@ -48,7 +51,8 @@ class OnnxCodec:
         if codebooks is not None:
             require_codebooks(codebooks, self.format.codebooks)
         samples = resample(audio.samples, audio.sample_rate, self.format.sample_rate)
-        codes = self._coded(self._features(samples), len(samples))
+        features = self._features(samples)
+        codes = self._coded(features, len(features), len(samples))
         return codes if codebooks is None else codes.first(codebooks)
 
     def encode_frames(self, frames: FloatArray) -> Codes:
@@ -58,21 +62,26 @@ class OnnxCodec:
         short = -len(frames) % self.manifest.stride
         quiet = math.log(self.sound.floor)
         whole = np.pad(frames, ((0, short), (0, 0)), constant_values=quiet)
-        return self._coded(whole.astype(np.float32), len(frames) * self.sound.hop_samples)
+        return self._coded(
+            whole.astype(np.float32), len(frames), len(frames) * self.sound.hop_samples
+        )
 
-    def _coded(self, frames: FloatArray, samples: int) -> Codes:
-        """The codes of the mel (G * stride, bands) of so many samples."""
+    def _coded(self, frames: FloatArray, real: int, samples: int) -> Codes:
+        """The codes of a mel (G * stride, bands), the first `real` frames of so many samples."""
         stride = self.manifest.stride
+        voice = None if self._voice is None else self._voice.of(frames[:real])
+        beside = {} if voice is None else {"voice": voice[None]}
 
         def run(low: int, high: int) -> NDArray[Any]:
-            (codes,) = self._encode.run({"frames": frames[None, low * stride : high * stride]})
+            some = frames[None, low * stride : high * stride]
+            (codes,) = self._encode.run({"frames": some, **beside})
             return codes[0]
 
         made = _in_chunks(run, len(frames) // stride, self.manifest.encode_context, 1)
         if made is None:
             made = np.zeros((0, self.format.codebooks), dtype=np.int64)
         values = made.astype(np.int64)
-        return Codes(values, self.format, samples, self.name, self.manifest.fingerprint)
+        return Codes(values, self.format, samples, self.name, self.manifest.fingerprint, voice)
 
     def render(self, codes: Codes) -> FloatArray:
         """Samples (T), or mel frames (F, C) where `sound` says so, of codes.
@@ -83,9 +92,11 @@ class OnnxCodec:
             codes, name=self.name, format=self.format, fingerprint=self.manifest.fingerprint
         )
         per = self.format.hop_samples if self.sound is None else self.manifest.stride
+        size = self.manifest.voice
+        beside = {"voice": voice_beside(codes, size)[None]} if size else {}
 
         def run(low: int, high: int) -> NDArray[Any]:
-            (some,) = self._decode.run({"codes": codes.values[None, low:high]})
+            (some,) = self._decode.run({"codes": codes.values[None, low:high], **beside})
             return some[0]
 
         made = _in_chunks(run, len(codes.values), self.manifest.decode_context, per)

@@ -46,6 +46,8 @@ class Scripted(nn.Module):
     gives something else than it must.
     """
 
+    voice_size = 0
+
     def __init__(self, settings: ScriptedSettings, facts: CorpusFacts | None = None) -> None:
         super().__init__()
         self.settings = settings

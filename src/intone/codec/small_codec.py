@@ -89,6 +89,7 @@ class SmallCodec(nn.Module):
 
     sound: FrameFormat | None = None
     stride = 1
+    voice_size = 0
     edge_frames = _EDGE_FRAMES
     only_decodes = ("sketch.", "decoder.", "head.", "inverse.")
     """Names of weights that can change while codes keep their meaning."""
@@ -198,8 +199,7 @@ class SmallCodec(nn.Module):
 
     def samples_of(self, hidden: Tensor) -> Tensor:
         """Samples (B, F * hop) of what the decoder's blocks made, (B, F, channels)."""
-        spectrum = self.head(hidden).transpose(1, 2)
-        log_magnitude, phase = spectrum.chunk(2, dim=1)  # (B, bins, F) each
+        log_magnitude, phase = self.head(hidden).chunk(2, dim=-1)  # (B, F, bins) each
         # A runaway magnitude early in training would drown every gradient.
         magnitude = log_magnitude.clamp(max=7.0).exp()
         samples: Tensor = self.inverse(magnitude * torch.cos(phase), magnitude * torch.sin(phase))

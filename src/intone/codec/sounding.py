@@ -13,7 +13,13 @@ from torch import nn
 
 from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
-from intone.codec.codes import Codes, SoundCodec, require_codebooks, require_fitting
+from intone.codec.codes import (
+    Codes,
+    SoundCodec,
+    require_codebooks,
+    require_fitting,
+    voice_beside,
+)
 from intone.codec.folder import WEIGHTS_FILE, read_manifest
 from intone.codec.onnx_codec import OnnxCodec
 from intone.core.errors import FormatError
@@ -43,22 +49,27 @@ class ModuleCodec:
         samples = resample(audio.samples, audio.sample_rate, self.format.sample_rate)
         count = -(-len(samples) // self.format.hop_samples)
         whole = np.pad(samples, (0, count * self.format.hop_samples - len(samples)))
-        values = np.zeros((0, self.format.codebooks), dtype=np.int64)
-        if count:
-            sound = whole if self.sound is None else mel_spectrogram(whole, self.sound)
-            given = torch.from_numpy(np.ascontiguousarray(sound))[None].to(self._device)
-            values = self._codec.encode(given)[0].cpu().numpy()
-        codes = Codes(values, self.format, len(samples), self.name, self.fingerprint)
+        sound = whole if self.sound is None else mel_spectrogram(whole, self.sound)
+        codes = self._coded(np.ascontiguousarray(sound), len(samples))
         return codes if codebooks is None else codes.first(codebooks)
 
     def encode_frames(self, frames: FloatArray) -> Codes:
         """The codes of mel frames (F, C); `FormatError` if the codec codes samples."""
         if self.sound is None:
             raise FormatError(f"the codec {self.name} codes samples, not mels; take mel-vq")
-        given = torch.from_numpy(np.array(frames, np.float32))[None].to(self._device)
-        values = self._codec.encode(given)[0].cpu().numpy()
-        samples = len(frames) * self.sound.hop_samples
-        return Codes(values, self.format, samples, self.name, self.fingerprint)
+        return self._coded(np.array(frames, np.float32), len(frames) * self.sound.hop_samples)
+
+    def _coded(self, sound: FloatArray, samples: int) -> Codes:
+        """The codes of what the codec codes, samples (T) or frames (F, C), of so many samples."""
+        size = self._codec.voice_size
+        values = np.zeros((0, self.format.codebooks), dtype=np.int64)
+        voice = np.zeros(size, dtype=np.float32) if size else None
+        if len(sound):
+            given = torch.from_numpy(sound)[None].to(self._device)
+            values = self._codec.encode(given)[0].cpu().numpy()
+            if size:
+                voice = self._codec.voices(given)[0].cpu().numpy()
+        return Codes(values, self.format, samples, self.name, self.fingerprint, voice)
 
     def render(self, codes: Codes) -> FloatArray:
         """Samples (T), or mel frames (F, C) where `sound` says so, of codes.
@@ -70,7 +81,10 @@ class ModuleCodec:
             bands = () if self.sound is None else (self.sound.bands,)
             return np.zeros((0, *bands), dtype=np.float32)
         values = torch.from_numpy(codes.values)[None].to(self._device)
-        made: FloatArray = self._codec.render(values)[0].float().cpu().numpy()
+        beside = ()
+        if size := self._codec.voice_size:
+            beside = (torch.from_numpy(voice_beside(codes, size))[None].to(self._device),)
+        made: FloatArray = self._codec.render(values, *beside)[0].float().cpu().numpy()
         most = codes.samples if self.sound is None else -(-codes.samples // self.sound.hop_samples)
         return made[:most]
 

@@ -143,11 +143,13 @@ class Codec(Protocol):
     `format` is of the codes. `sound` is the format of what goes in and comes out: samples
     at `format.sample_rate` where it is None, else the mel frames that it describes, which
     need a vocoder to be heard. Codes of fewer codebooks than all decode as well: those of
-    the first k, for any k from 1 up.
+    the first k, for any k from 1 up. Where `voice_size` is not 0, so many numbers from -1 to 1
+    say whose voice it is, once an utterance, and the codec is a `VoicedCodec`.
     """
 
     format: FrameFormat
     sound: FrameFormat | None
+    voice_size: int
 
     def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Codes (B, F, K) of samples (B, T) or frames (B, F, C) of `lengths` (B,).
@@ -158,6 +160,27 @@ class Codec(Protocol):
 
     def render(self, codes: Tensor) -> Tensor:
         """Samples (B, F * hop), or frames (B, F * stride, C), of codes (B, F, k)."""
+        ...
+
+
+@runtime_checkable
+class VoicedCodec(Protocol):
+    """A `Codec` whose codes leave unsaid whose voice it is."""
+
+    voice_size: int
+
+    def voices(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Whose voices (B, V) samples (B, T) or frames (B, F, C) of `lengths` (B,) are."""
+        ...
+
+    def encode(
+        self, sound: Tensor, lengths: Tensor | None = None, voice: Tensor | None = None
+    ) -> Tensor:
+        """As `Codec.encode`, in `voice` (B, V), by default the sound's own."""
+        ...
+
+    def render(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
+        """As `Codec.render`, in `voice` (B, V), or in nobody's."""
         ...
 
 

@@ -14,7 +14,13 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from intone.codec.folder import DECODE_FILE, ENCODE_FILE, WEIGHTS_FILE, CodecManifest
+from intone.codec.folder import (
+    DECODE_FILE,
+    ENCODE_FILE,
+    VOICE_FILE,
+    WEIGHTS_FILE,
+    CodecManifest,
+)
 from intone.core.errors import VoiceError
 from intone.core.files import replacing
 from intone.export.onnx import _differs, _require_close, _write, halved
@@ -29,8 +35,9 @@ class _EncodeGraph(nn.Module):
         super().__init__()
         self.codec = codec
 
-    def forward(self, frames: Tensor) -> Tensor:
-        codes: Tensor = self.codec.encoded(frames)
+    def forward(self, frames: Tensor, voice: Tensor | None = None) -> Tensor:
+        beside = () if voice is None else (voice,)
+        codes: Tensor = self.codec.encoded(frames, *beside)
         return codes
 
 
@@ -39,9 +46,20 @@ class _DecodeGraph(nn.Module):
         super().__init__()
         self.codec = codec
 
-    def forward(self, codes: Tensor) -> Tensor:
-        made: Tensor = self.codec.decoded(codes)
+    def forward(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
+        beside = () if voice is None else (voice,)
+        made: Tensor = self.codec.decoded(codes, *beside)
         return made
+
+
+class _VoiceGraph(nn.Module):
+    def __init__(self, codec: Any) -> None:
+        super().__init__()
+        self.codec = codec
+
+    def forward(self, frames: Tensor) -> Tensor:
+        voice: Tensor = self.codec.voices(frames)
+        return voice
 
 
 def write_codec(
@@ -84,6 +102,7 @@ def write_codec(
         encode_context=codec.encode_context,
         decode_context=codec.context_frames,
         fingerprint=_fingerprint(state, codec.only_decodes),
+        voice=codec.voice_size,
         settings=codec.settings.model_dump(mode="json"),
         card=card,
     )
@@ -104,6 +123,7 @@ def _export_graphs(codec: Any, folder: Path) -> None:
     stride, bands, format = codec.stride, codec.features.bands, codec.format
     encode, decode = _EncodeGraph(codec), _DecodeGraph(codec)
     made = "samples" if codec.sound is None else "frames"
+    beside = ("voice",) if codec.voice_size else ()
 
     def frames(count: int) -> Tensor:
         return torch.randn((1, count * stride, bands), generator=source) * 2 - 5
@@ -111,40 +131,52 @@ def _export_graphs(codec: Any, folder: Path) -> None:
     def codes(count: int, codebooks: int) -> Tensor:
         return torch.randint(format.codebook_size, (1, count, codebooks), generator=source)
 
+    def voice() -> tuple[Tensor, ...]:
+        return tuple(torch.rand((1, codec.voice_size), generator=source) * 2 - 1 for _ in beside)
+
+    def write(
+        graph: nn.Module, name: str, given: dict[str, Tensor], output: str, dynamic: dict[int, Any]
+    ) -> onnxruntime.InferenceSession:
+        first, *others = given
+        _write(
+            graph,
+            tuple(given.values()),
+            folder / name,
+            inputs=tuple(given),
+            outputs=(output,),
+            dynamic={first: dynamic, **dict.fromkeys(others)},
+        )
+        return onnxruntime.InferenceSession(
+            str(folder / name), providers=["CPUExecutionProvider"]
+        )
+
+    def given(name: str, value: Tensor) -> dict[str, Tensor]:
+        return {name: value, **dict(zip(beside, voice(), strict=True))}
+
     with torch.no_grad():
         groups = torch.export.Dim("codes", min=2, max=1_000_000)
-        _write(
-            encode,
-            (frames(50),),
-            folder / ENCODE_FILE,
-            inputs=("frames",),
-            outputs=("codes",),
-            dynamic={"frames": {1: stride * groups}},
-        )
-        dynamic: dict[int, Any] = {1: groups}
+        varying: dict[int, Any] = {1: groups}
         if format.codebooks > 1:
-            dynamic[2] = torch.export.Dim("codebooks", min=1, max=format.codebooks)
-        _write(
-            decode,
-            (codes(50, format.codebooks),),
-            folder / DECODE_FILE,
-            inputs=("codes",),
-            outputs=(made,),
-            dynamic={"codes": dynamic},
-        )
-        sessions = [
-            onnxruntime.InferenceSession(str(folder / name), providers=["CPUExecutionProvider"])
-            for name in (ENCODE_FILE, DECODE_FILE)
-        ]
+            varying[2] = torch.export.Dim("codebooks", min=1, max=format.codebooks)
+        coded, whole = given("frames", frames(50)), given("codes", codes(50, format.codebooks))
+        encoding = write(encode, ENCODE_FILE, coded, "codes", {1: stride * groups})
+        decoding = write(decode, DECODE_FILE, whole, made, varying)
         worst, other = 0.0, []
         for count in (1, 2, 7, 64, 211):
-            given = frames(count)
-            theirs = sessions[0].run(["codes"], {"frames": given.numpy()})[0]
-            other.append(np.mean(encode(given).numpy() != theirs, axis=(0, 1)))
+            coded = given("frames", frames(count))
+            theirs = _run(encoding, coded)
+            other.append(np.mean(encode(*coded.values()).numpy() != theirs, axis=(0, 1)))
             for codebooks in {1, (format.codebooks + 1) // 2, format.codebooks}:
-                some = codes(count, codebooks)
-                heard = sessions[1].run([made], {"codes": some.numpy()})[0]
-                worst = max(worst, _differs(decode(some).numpy(), heard))
+                some = given("codes", codes(count, codebooks))
+                heard = _run(decoding, some)
+                worst = max(worst, _differs(decode(*some.values()).numpy(), heard))
+        if codec.voice_size:
+            of = _VoiceGraph(codec)
+            count = torch.export.Dim("count", min=2, max=1_000_000)
+            telling = write(of, VOICE_FILE, {"frames": frames(50)}, "voice", {1: count})
+            for some_frames in (frames(1), frames(130)):
+                told = _run(telling, {"frames": some_frames})
+                _require_close(_differs(of(some_frames).numpy(), told), folder / VOICE_FILE)
     _require_close(worst, folder / DECODE_FILE)
     # A first codebook that differs makes those behind it differ too, so it alone is asked.
     if float(np.mean([each[0] for each in other])) > _MOST_OTHER_CODES:
@@ -152,6 +184,10 @@ def _export_graphs(codec: Any, folder: Path) -> None:
             f"{folder / ENCODE_FILE} chooses other codes than the model; the ONNX exporter of "
             "this torch release does not fit the model"
         )
+
+
+def _run(session: Any, given: Mapping[str, Tensor]) -> Any:
+    return session.run(None, {name: value.numpy() for name, value in given.items()})[0]
 
 
 class _Script(nn.Module):
@@ -162,7 +198,8 @@ class _Script(nn.Module):
         self.codec = codec
 
     def encode(self, mel: Tensor) -> Tensor:
-        codes: Tensor = self.codec.encoded(mel)
+        beside = (self.codec.voices(mel),) if self.codec.voice_size else ()
+        codes: Tensor = self.codec.encoded(mel, *beside)
         return codes[..., 0]
 
     def decode(self, codes: Tensor) -> Tensor:
@@ -170,24 +207,46 @@ class _Script(nn.Module):
         return made
 
 
+class _VoicedScript(_Script):
+    """As `_Script`, of codes that leave unsaid whose voice it is: `voice` tells."""
+
+    def voice(self, mel: Tensor) -> Tensor:
+        voice: Tensor = self.codec.voices(mel)
+        return voice
+
+    def decode_as(self, codes: Tensor, voice: Tensor) -> Tensor:
+        made: Tensor = self.codec.decoded(codes[..., None], voice)
+        return made
+
+
 def export_script(codec: Any, path: Path) -> None:
     """Write a codec of mel frames as TorchScript: `encode` (B, F, bands) → (B, G), `decode` back.
 
-    F must be a multiple of the stride. Raises `VoiceError` if it does not run as the model does.
+    F must be a multiple of the stride. One whose codes leave unsaid whose voice it is also has
+    `voice` (B, F, bands) → (B, V) and `decode_as` (B, G), (B, V). Raises `VoiceError` if it does
+    not run as the model does.
     """
-    script = _Script(copy.deepcopy(codec).eval())
+    whole = copy.deepcopy(codec).eval()
+    script = _VoicedScript(whole) if codec.voice_size else _Script(whole)
     mel = torch.randn(2, 24 * codec.stride, codec.features.bands) * 2 - 5
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         codes = script.encode(mel)
-        traced: Any = torch.jit.trace_module(script, {"encode": mel, "decode": codes})
+        methods: dict[str, Any] = {"encode": mel, "decode": codes}
+        if isinstance(script, _VoicedScript):
+            methods |= {"voice": mel, "decode_as": (codes, script.voice(mel))}
+        traced: Any = torch.jit.trace_module(script, methods)
         other = torch.randn(1, 61 * codec.stride, codec.features.bands) * 2 - 5
-        same = torch.equal(traced.encode(other), script.encode(other))
         chosen = script.encode(other)
-        if (
-            not same
-            or _differs(traced.decode(chosen).numpy(), script.decode(chosen).numpy()) > 1e-4
-        ):
+        differs = _differs(traced.decode(chosen).numpy(), script.decode(chosen).numpy())
+        if isinstance(script, _VoicedScript):
+            voice = script.voice(other)
+            pairs = [
+                (traced.voice(other), voice),
+                (traced.decode_as(chosen, voice), script.decode_as(chosen, voice)),
+            ]
+            differs = max([differs, *(_differs(a.numpy(), b.numpy()) for a, b in pairs)])
+        if not torch.equal(traced.encode(other), chosen) or differs > 1e-4:
             raise VoiceError(f"{path} as TorchScript differs from the model; upgrade torch")
         with replacing(path) as temporary:
             torch.jit.save(traced, str(temporary))

@@ -31,7 +31,7 @@ class ISTFTNetSettings(Settings):
     dilations: tuple[tuple[int, ...], ...] = Field(
         ((1, 3, 5), (1, 3, 5), (1, 3, 5)), description="dilations of each residual block"
     )
-    window: int = Field(16, ge=4, description="inverse STFT window, samples")
+    window: int = Field(16, ge=8, multiple_of=4, description="inverse STFT window, samples")
     hop: int = Field(4, ge=1, description="inverse STFT hop, samples; a divisor of the window")
 
     @model_validator(mode="after")
@@ -43,8 +43,8 @@ class ISTFTNetSettings(Settings):
             block_kernels=self.block_kernels,
             dilations=self.dilations,
         )
-        if self.window % self.hop or self.window % 2 or (self.window - self.hop) % 2:
-            raise ValueError("window must be even, and a multiple of hop")
+        if self.window % self.hop or (self.window - self.hop) % 2:
+            raise ValueError("window must be a multiple of hop, which must be even")
         return self
 
 
@@ -81,8 +81,8 @@ class ISTFTNet(nn.Module):
 
     def forward(self, frames: Tensor) -> Tensor:
         hidden = self.upsampling(frames.transpose(1, 2))  # (B, C, F * rates)
-        spectrum = self.conv_post(functional.leaky_relu(hidden, 0.01))
-        log_magnitude, turned = spectrum.chunk(2, dim=1)  # (B, bins, F * rates) each
+        spectrum = self.conv_post(functional.leaky_relu(hidden, 0.01)).transpose(1, 2)
+        log_magnitude, turned = spectrum.chunk(2, dim=-1)  # (B, F * rates, bins) each
         # A runaway magnitude early in training would drown every gradient.
         magnitude = log_magnitude.clamp(max=4.0).exp()
         # A sine alone would leave two thirds of the circle out of reach.

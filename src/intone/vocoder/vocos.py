@@ -26,7 +26,9 @@ class VocosSettings(Settings):
     hidden: int = Field(768, ge=8, description="width inside each ConvNeXt block")
     layers: int = Field(6, ge=1, description="ConvNeXt blocks")
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
-    window: int = Field(1024, ge=64, description="inverse STFT window, samples")
+    window: int = Field(
+        1024, ge=64, multiple_of=4, description="inverse STFT window, samples"
+    )
     loudest: float = Field(1096.0, gt=0, description="what the magnitude of a bin is limited to")
 
 
@@ -63,8 +65,8 @@ class Vocos(nn.Module):
         hidden = self.norm_in(hidden.transpose(1, 2)).transpose(1, 2)
         for block in self.blocks:
             hidden = block(hidden)
-        spectrum = self.head(self.norm_out(hidden.transpose(1, 2))).transpose(1, 2)
-        log_magnitude, phase = spectrum.chunk(2, dim=1)  # (B, bins, F) each
+        spectrum = self.head(self.norm_out(hidden.transpose(1, 2)))
+        log_magnitude, phase = spectrum.chunk(2, dim=-1)  # (B, F, bins) each
         # A runaway magnitude early in training would drown every gradient.
         magnitude = log_magnitude.clamp(max=math.log(self.settings.loudest)).exp()
         return self.inverse(magnitude * torch.cos(phase), magnitude * torch.sin(phase))

@@ -3,7 +3,8 @@
 Where "Vocos" (Siuzdak 2023) must learn from data how the phase of every harmonic turns from
 frame to frame, here the pitch is read off the mel, a pulse train of that pitch is made in
 closed form, and the network only shapes it: the harmonic-plus-noise model of neural
-source-filter vocoders (Wang, Takaki and Yamagishi 2019, section II) on short-time spectra.
+source-filter vocoders (Wang, Takaki and Yamagishi 2019, section II) on short-time spectra. What
+comes out is brought to the mel that went in, of voices that nothing was learned of too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from intone.audio.mel import filterbank
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts
 from intone.core.registry import Family
@@ -21,6 +23,7 @@ from intone.core.settings import Settings
 from intone.nn.convnext import convnext_blocks
 from intone.nn.harmonics import ShortTimeSpectrum, phases, pulses
 from intone.nn.istft import InverseSTFT
+from intone.nn.mel_correction import MelCorrection
 from intone.nn.pitch_reader import PitchReader
 
 _NOISE_FRAMES = 251
@@ -35,7 +38,10 @@ class VocosHNSettings(Settings):
     hidden: int = Field(768, ge=8, description="width inside each ConvNeXt block")
     layers: int = Field(6, ge=1, description="ConvNeXt blocks of the backbone")
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
-    window: int = Field(1024, ge=64, description="window of the spectra, samples")
+    window: int = Field(1024, ge=64, multiple_of=4, description="window of the spectra, samples")
+    corrections: int = Field(
+        1, ge=0, le=8, description="times that the sound is brought to the mel it was made of"
+    )
     pitch_channels: int = Field(96, ge=8, description="width of the pitch reader")
     pitch_layers: int = Field(4, ge=1, description="ConvNeXt blocks of the pitch reader")
     pitch_bins: int = Field(160, ge=16, description="pitches told apart, 50 to 700 Hz")
@@ -67,6 +73,14 @@ class VocosHN(nn.Module):
         self.head = nn.Linear(channels, 5 * bins)
         self.inverse = InverseSTFT(window=settings.window, hop=self.format.hop_samples)
         self.analysis = ShortTimeSpectrum(self.inverse.fourier, hop=self.format.hop_samples)
+        inverse = self.inverse
+        if settings.window != self.format.window_samples:
+            inverse = InverseSTFT(
+                window=self.format.window_samples, hop=self.format.hop_samples
+            )
+        self.correction = MelCorrection(
+            torch.from_numpy(filterbank(self.format)), inverse, floor=self.format.floor
+        )
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
@@ -87,9 +101,10 @@ class VocosHN(nn.Module):
     @property
     def context_frames(self) -> int:
         """Frames on either side that can change a frame's samples, but for the turns so far."""
-        window = self.settings.window // self.format.hop_samples
+        hop = self.format.hop_samples
         backbone = (self.settings.kernel // 2) * (self.settings.layers + 1)
-        return max(backbone, self.pitch_reach) + window
+        corrected = self.settings.corrections * (self.format.window_samples // hop)
+        return max(backbone, self.pitch_reach) + self.settings.window // hop + corrected
 
     def shape(self, frames: Tensor) -> Tensor:
         """What the network says of each frame, (B, F, 5 * bins)."""
@@ -101,19 +116,21 @@ class VocosHN(nn.Module):
         return said
 
     def sound(
-        self, said: Tensor, turns: Tensor, first: Tensor, last: Tensor, noise: Tensor
+        self, frames: Tensor, turns: Tensor, first: Tensor, last: Tensor, noise: Tensor
     ) -> Tensor:
-        """Samples (B, F * hop) of `shape`'s answer, `phases`' three, and noise (B, F, 2 bins)."""
+        """Samples (B, F * hop) of mel frames, `phases`' three, and noise (B, F, 2 bins)."""
         train = pulses(turns, first, last, hop=self.format.hop_samples)
         source_re, source_im = self.analysis(train)  # (B, F, bins) each
         noise_re, noise_im = noise.chunk(2, dim=-1)
-        free, free_phase, pulse, hiss, pulse_phase = said.chunk(5, dim=-1)
+        free, free_phase, pulse, hiss, pulse_phase = self.shape(frames).chunk(5, dim=-1)
         # A runaway magnitude early in training would drown every gradient.
         free, pulse, hiss = (part.clamp(max=7.0).exp() for part in (free, pulse, hiss))
         cos, sin = torch.cos(pulse_phase) * pulse, torch.sin(pulse_phase) * pulse
         real = free * torch.cos(free_phase) + cos * source_re - sin * source_im + hiss * noise_re
         imag = free * torch.sin(free_phase) + cos * source_im + sin * source_re + hiss * noise_im
-        samples: Tensor = self.inverse(real.transpose(1, 2), imag.transpose(1, 2))
+        samples: Tensor = self.inverse(real, imag)
+        for _ in range(self.settings.corrections):
+            samples = self.correction(samples, frames)
         return samples
 
     def noise_at(self, first_frame: int | Tensor, frames: int) -> Tensor:
@@ -132,7 +149,7 @@ class VocosHN(nn.Module):
             # The free branch must not learn the first frames of the table by heart.
             starts = torch.randint(_NOISE_FRAMES, (len(frames),)).tolist()
             noise = torch.cat([self.noise_at(start, frames.shape[1]) for start in starts])
-        return self.sound(self.shape(frames), turns, first, last, noise)
+        return self.sound(frames, turns, first, last, noise)
 
     def pitch_loss(self, frames: Tensor, pitch_hz: Tensor) -> Tensor:
         """How wrongly the pitch (B, F) in Hz, 0 where unvoiced, is read off `frames`."""
@@ -185,7 +202,7 @@ class _Piece(nn.Module):
         turned, first, last = phases(hz, sample_rate=format.sample_rate, hop=format.hop_samples)
         turned = torch.remainder(turned - turned[:, anchor] + turns, 1.0)
         noise = whole.noise_at(number, frames.shape[1])
-        return whole.sound(whole.shape(frames), turned, first, last, noise), turned, hz
+        return whole.sound(frames, turned, first, last, noise), turned, hz
 
 
 FAMILY = Family(

@@ -1,0 +1,40 @@
+"""Whose voice a mel is, by a codec's graph: what its codes leave unsaid. No torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from intone.codec.folder import VOICE_FILE, CodecManifest
+from intone.core.errors import VoiceError
+from intone.core.onnx_graph import Graph
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
+
+_FRAMES_AT_ONCE = 3_000
+"""Bounds the memory of long recordings."""
+
+
+class VoiceGraph:
+    """`voice.onnx` of a codec's folder; `VoiceError` if it is not as it must be."""
+
+    def __init__(self, folder: Path, manifest: CodecManifest, threads: int) -> None:
+        self._graph = Graph(folder / VOICE_FILE, ("frames",), ("voice",), threads)
+        self._size = manifest.voice
+
+    def of(self, frames: FloatArray) -> FloatArray:
+        """Whose voice mel frames (F, bands) are, (V,) from -1 to 1; zeros where there are none.
+
+        Of a long recording, the mean over its pieces.
+        """
+        if not len(frames):
+            return np.zeros(self._size, dtype=np.float32)
+        pieces = np.array_split(frames, -(-len(frames) // _FRAMES_AT_ONCE))
+        heard = [self._graph.run({"frames": piece[None]})[0] for piece in pieces]
+        voice: FloatArray = np.mean(np.concatenate(heard), axis=0, dtype=np.float32)
+        if voice.shape != (self._size,) or not np.isfinite(voice).all():
+            raise VoiceError(f"{self._graph.path} gave numbers that are no voice; make it again")
+        return np.clip(voice, -1, 1)
