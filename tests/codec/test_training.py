@@ -248,7 +248,7 @@ def test_a_malformed_folder_is_told(runs, tmp_path):
 def test_segments_are_of_the_codecs_rate_and_repeat(corpus):
     prepared = PreparedCorpus(corpus)
     ids = list(prepared.entries)
-    pieces = SoundSegments(prepared, ids, sample_rate=24_000, samples=4_800, count=3)
+    pieces = SoundSegments(prepared, ids, sample_rate=24_000, hop_samples=320, frames=15, count=3)
     first, again = (list(pieces.epoch(1, 0, 0)) for _ in range(2))
     assert len(first) == pieces.length(0)
     assert all(torch.equal(a.samples, b.samples) for a, b in zip(first, again, strict=True))

@@ -73,13 +73,17 @@ def test_disguises_differ_and_stay_within_bounds():
 def test_disguised_sounds_have_their_length_and_another_pitch(corpus, monkeypatch):
     monkeypatch.setattr("intone.data.sound_segments.drawn", lambda source: Disguise(1.14, PLAIN))
     ids = [key for key, entry in corpus.entries.items() if corpus.speakers[entry.speaker] == "a"]
-    pieces = SoundSegments(corpus, ids, sample_rate=24_000, samples=7_200, count=4, disguised=1.0)
-    plain = SoundSegments(corpus, ids, sample_rate=24_000, samples=7_200, count=4)
+    cut = {"sample_rate": 24_000, "hop_samples": 300, "frames": 24, "count": 4}
+    pieces = SoundSegments(corpus, ids, **cut, disguised=1.0)
+    plain = SoundSegments(corpus, ids, **cut)
     for source, pitch in ((pieces, 110 * 1.14), (plain, 110)):
         heard = [row.numpy() for batch in source.epoch(1, 0, 0) for row in batch.samples]
         assert {len(each) for each in heard} == {7_200}
         found = [fundamental(each, 24_000) for each in heard]
         assert np.median(found) == pytest.approx(pitch, rel=0.02)
+        told = np.concatenate([batch.pitch_hz.numpy() for batch in source.epoch(1, 0, 0)])
+        assert told.shape == (len(heard), 24)
+        assert np.median(told[told > 0]) == pytest.approx(pitch, rel=0.02)
 
 
 def test_a_disguised_segment_has_its_own_frames_and_pitch(corpus):

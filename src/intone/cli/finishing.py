@@ -139,14 +139,16 @@ def _write_voice(
             f"{recipe.family.name} cannot be written as a voice without torch yet; "
             f"its weights are in {run.checkpoints}"
         )
-    codec = None
+    codec, voices = None, []
     rendered: FrameFormat | None = model.format
     if recipe.data.codec is not None:
-        from intone.train.coding import codec_manifest, keep_codec
+        from intone.train.coding import code_corpus, codec_manifest, keep_codec
 
         keep_codec(run.path, recipe.data.codec, going_on=True)
         codec, about = codec_manifest(recipe.data.codec)
         rendered = about.sound
+        if about.voice:
+            voices = code_corpus(corpus, recipe.data.codec).voices_of(corpus)
     manifest, graph = _sounding_through(vocoder, rendered)
     if graph is not None:
         run.voice.mkdir(parents=True, exist_ok=True)
@@ -160,6 +162,7 @@ def _write_voice(
         vocoder=manifest,
         card=card,
         codec=codec,
+        voices=voices,
     )
 
 

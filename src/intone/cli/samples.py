@@ -60,12 +60,13 @@ def prepare_sample_folder(
         folder,
         out,
         chosen,
-        decode=lambda values: _decoded(opened, values),
+        decode=lambda values, voice: _decoded(opened, values, voice),
         codec=fingerprint,
     )
     corpus = PreparedCorpus(out)
-    if values := codes_of(folder, corpus.entries):
-        write_part(corpus, fingerprint, values)
+    values, voices = codes_of(folder, corpus.entries)
+    if values:
+        write_part(corpus, fingerprint, values, voices)
     return report
 
 
@@ -103,6 +104,7 @@ def write_samples_of(
                 example.mel if coded is None else coded.values[key][:, 0],
                 prepared.speakers[example.speaker],
                 emotion,
+                None if coded is None else coded.voices.get(key),
             )
             write_sample(folder / f"{key.replace('/', '_')}{SUFFIX}", sample)
             progress(number + 1, len(prepared.entries))
@@ -123,9 +125,9 @@ def _open(codec: str) -> tuple[SoundCodec, str]:
     return open_folder(folder), about.fingerprint
 
 
-def _decoded(codec: SoundCodec, values: IntArray) -> FloatArray:
-    """Mel frames (F * stride, bands) of codes (F)."""
+def _decoded(codec: SoundCodec, values: IntArray, voice: FloatArray | None) -> FloatArray:
+    """Mel frames (F * stride, bands) of codes (F) in a `voice` (V), or in nobody's."""
     from intone.codec.codes import Codes
 
     samples = len(values) * codec.format.hop_samples
-    return codec.render(Codes(values[:, None], codec.format, samples, codec.name))
+    return codec.render(Codes(values[:, None], codec.format, samples, codec.name, voice=voice))

@@ -124,7 +124,7 @@ def speak(
         if codes is not None and coded:
             from intone.codec.code_file import write_codes
 
-            write_codes(codes, chosen.as_codes(coded))
+            write_codes(codes, chosen.as_codes(coded, conditions))
     if output is not None:
         taken = time.monotonic() - begin
         print(f"{output}: {seconds:.1f} s of speech, made in {taken:.1f} s", file=sys.stderr)

@@ -1,7 +1,8 @@
 """`codec.json`: what a codec's folder holds, read with suspicion. No torch.
 
 Beside it lie the graphs `encode.onnx` (mel frames → codes) and `decode.onnx` (codes → samples
-or mel frames), `voice.onnx` (mel frames → whose voice it is) where codes do not say that, and `codec.safetensors` (the weights once more, for torch), or one of the two.
+or mel frames), `voice.onnx` (mel frames → whose voice it is) where the codes do not say that, and
+`codec.safetensors` (the weights once more, for torch), or the graphs or the weights alone.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class CodecManifest:
     on either side (and cut off again); `sound` what decoding gives: None is samples. A code
     stands for `stride` frames of the features. The contexts are how many codes on either side
     can change a code, and what is decoded of it. Where `voice` is not 0, so many numbers say whose
-    voice it is, beside the codes.
+    voice it is, beside the codes. `pitch_reach` is set for a decoder with a source: how many
+    codes on either side can change a code's pitch.
     """
 
     name: str
@@ -48,6 +50,7 @@ class CodecManifest:
     decode_context: int
     fingerprint: str
     voice: int = 0
+    pitch_reach: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     card: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,8 +67,10 @@ def read_manifest(folder: Path) -> CodecManifest:
     value = read_json(path)
     if not isinstance(value, dict) or value.get("version") != VERSION:
         raise FormatError(f"{path} is of another version of intone; make the codec again")
-    # Codecs made before there were voices beside codes do not speak of them.
-    given = {"voice": 0} | {key: item for key, item in value.items() if key != "version"}
+    # Codecs made before there were any do not speak of these.
+    given = {"voice": 0, "pitch_reach": None} | {
+        key: item for key, item in value.items() if key != "version"
+    }
     for each in fields(CodecManifest):
         if each.name not in given:
             raise FormatError(f"{path} lacks {each.name!r}; make the codec again")
@@ -75,7 +80,10 @@ def read_manifest(folder: Path) -> CodecManifest:
     for name in ("name", "family", "fingerprint"):
         if not isinstance(given[name], str):
             raise FormatError(f"{path}: {name} must be text")
-    for name in ("stride", "edge_frames", "encode_context", "decode_context", "voice"):
+    counts = ["stride", "edge_frames", "encode_context", "decode_context", "voice"]
+    if given["pitch_reach"] is not None:
+        counts.append("pitch_reach")
+    for name in counts:
         if type(given[name]) is not int or not 0 <= given[name] <= 10_000:
             raise FormatError(f"{path}: {name} is {given[name]!r}, which cannot be")
     for name in ("settings", "card"):

@@ -104,6 +104,7 @@ class MelVq(nn.Module):
     """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
 
     edge_frames = 0
+    pitch_reach = None
     only_learns = ("phone.", "phone_of", "pitch.", "listener.")
     """Names of weights that a codec which has learned needs no more."""
 
@@ -348,7 +349,7 @@ class MelVq(nn.Module):
         return losses
 
     def _learned_voice(self, mel: Tensor, lengths: Tensor) -> Tensor:
-        """Whose voice it is (B, V); in learning heard in a random part of the utterance, and shaken.
+        """Whose voice it is (B, V); in learning, heard in a part of the utterance and shaken.
 
         So it says nothing of when something is said, and another utterance's does as well.
         """
@@ -436,7 +437,7 @@ class MelVq(nn.Module):
             wanted = reader(mel[:, :count]).log_softmax(-1)  # (B, F, bins)
         missed = _missed(reader, made[:, :count], wanted)  # (B, F)
         return {
-            "pitch_read": reader.loss(reader(batch.mel), batch.pitch_hz),
+            "pitch_read": reader.scale.loss(reader(batch.mel), batch.pitch_hz),
             "pitch": masked_mean(missed, batch.pitch_hz > 0),
         }
 

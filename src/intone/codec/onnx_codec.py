@@ -12,9 +12,10 @@ import numpy as np
 from intone.audio.mel import mel_spectrogram
 from intone.audio.resampling import resample
 from intone.codec.codes import Codes, require_codebooks, require_fitting, voice_beside
-from intone.codec.folder import DECODE_FILE, ENCODE_FILE, read_manifest
+from intone.codec.decoder import Decoder
+from intone.codec.folder import ENCODE_FILE, read_manifest
 from intone.codec.voice_graph import VoiceGraph
-from intone.core.errors import FormatError, VoiceError
+from intone.core.errors import FormatError
 from intone.core.onnx_graph import Graph, default_threads
 
 if TYPE_CHECKING:
@@ -37,10 +38,9 @@ class OnnxCodec:
         self.name = self.manifest.name
         self.format, self.sound = self.manifest.format, self.manifest.sound
         count = threads or default_threads()
-        made = "samples" if self.sound is None else "frames"
         voice = ("voice",) if self.manifest.voice else ()
         self._encode = Graph(folder / ENCODE_FILE, ("frames", *voice), ("codes",), count)
-        self._decode = Graph(folder / DECODE_FILE, ("codes", *voice), (made,), count)
+        self._decode = Decoder(folder, self.manifest, count)
         self._voice = VoiceGraph(folder, self.manifest, count) if self.manifest.voice else None
 
     def encode(self, audio: Audio, codebooks: int | None = None) -> Codes:
@@ -92,19 +92,15 @@ class OnnxCodec:
             codes, name=self.name, format=self.format, fingerprint=self.manifest.fingerprint
         )
         per = self.format.hop_samples if self.sound is None else self.manifest.stride
-        size = self.manifest.voice
-        beside = {"voice": voice_beside(codes, size)[None]} if size else {}
+        decoded = self._decode.passage(voice_beside(codes, self.manifest.voice))
 
         def run(low: int, high: int) -> NDArray[Any]:
-            (some,) = self._decode.run({"codes": codes.values[None, low:high], **beside})
-            return some[0]
+            return decoded(codes.values[low:high], low)
 
         made = _in_chunks(run, len(codes.values), self.manifest.decode_context, per)
         if made is None:
             bands = () if self.sound is None else (self.sound.bands,)
             return np.zeros((0, *bands), dtype=np.float32)
-        if not np.isfinite(made).all():
-            raise VoiceError(f"{self._decode.path} gave numbers that are no sound; make it again")
         most = codes.samples if self.sound is None else -(-codes.samples // self.sound.hop_samples)
         return made[:most]
 

@@ -2,8 +2,9 @@
 
 The encoder reads log-mel frames and leaves phase to the decoder: it codes what is
 heard of speech, not the waveform. Mel → ConvNeXt blocks → residual codebooks (as in
-SoundStream, Zeghidour et al. 2021, section III) → ConvNeXt blocks → inverse STFT (as in
-Vocos, Siuzdak 2023). All convolutions run at the frame rate, which is what makes it cheap.
+SoundStream, Zeghidour et al. 2021, section III) → ConvNeXt blocks, which say the pitch, and how a
+pulse train of that pitch and noise are filtered (`HarmonicNoise`). All convolutions run at the
+frame rate, which is what makes it cheap.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.core.types import FrameFormat, code_format
 from intone.nn.convnext import convnext_blocks
-from intone.nn.istft import InverseSTFT
+from intone.nn.harmonic_noise import HarmonicNoise
 from intone.nn.masks import mask_of
+from intone.nn.pitch_reader import PitchScale
 from intone.nn.quantise import ResidualCodebooks, straight_through
 from intone.nn.spectral import MelSpectrogram
 
 _EDGE_FRAMES = 2
 """Frames of silence on either side, so that a mel mirrors silence wherever a sound is cut."""
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
+_PITCHES = 160
 
 
 class SmallCodecSettings(Settings):
@@ -91,7 +94,7 @@ class SmallCodec(nn.Module):
     stride = 1
     voice_size = 0
     edge_frames = _EDGE_FRAMES
-    only_decodes = ("sketch.", "decoder.", "head.", "inverse.")
+    only_decodes = ("sketch.", "decoder.", "pitch.", "head.")
     """Names of weights that can change while codes keep their meaning."""
 
     def __init__(self, settings: SmallCodecSettings, facts: CorpusFacts | None = None) -> None:
@@ -136,19 +139,28 @@ class SmallCodec(nn.Module):
             layers=settings.layers,
             kernel=settings.kernel,
         )
-        self.head = nn.Linear(settings.channels, 2 * (window // 2 + 1))
-        self.inverse = InverseSTFT(window=window, hop=settings.hop)
+        self.pitch = nn.Linear(settings.channels, _PITCHES)
+        self.pitches = PitchScale(_PITCHES)
+        self.source = HarmonicNoise(
+            window=window, hop=settings.hop, sample_rate=settings.sample_rate
+        )
+        self.head = nn.Linear(settings.channels, self.source.said)
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
         nn.init.trunc_normal_(self.narrow.weight, std=settings.encoder_channels**-0.5)
+        self.source.begin(self.head.bias)
+
+    @property
+    def pitch_reach(self) -> int:
+        """Codes on either side that can change where a code's pitch begins and ends."""
+        return (self.settings.kernel // 2) * (self.settings.layers + 1) + 1
 
     @property
     def context_frames(self) -> int:
-        """Frames on either side of a code that can change its samples."""
-        reach = (self.settings.kernel // 2) * (self.settings.layers + 1)
-        return reach + 4
+        """Codes on either side that can change a code's samples, but for the turns so far."""
+        return self.pitch_reach + self.source.reach
 
     @property
     def encode_context(self) -> int:
@@ -178,9 +190,21 @@ class SmallCodec(nn.Module):
         """Codes (B, F, K) of mel frames (B, F, bands); what `encode.onnx` computes."""
         return self.codes_of(frames)
 
-    def decoded(self, codes: Tensor) -> Tensor:
-        """Samples (B, F * hop) of codes (B, F, k); what `decode.onnx` computes."""
-        return self.samples_of(self.decoder(self.codebooks.decode(codes)))
+    def decoded(
+        self, codes: Tensor, number: Tensor, anchor: Tensor, turns: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What `decode.onnx` computes of codes (B, F, k), a piece of a passage.
+
+        `number` (1,) is its first code's; `turns` (1,) are done at the code `anchor` (1,). Gives
+        samples (B, F * hop), and the turns (B, F) done at each code and its pitch (B, F) in Hz.
+        """
+        hidden = self.decoder(self.codebooks.decode(codes))
+        hz = self.pitches.hz(self.pitch(hidden))
+        turned, first, last = self.source.phases(hz)
+        turned = torch.remainder(turned - turned[:, anchor] + turns, 1.0)
+        noise = self.source.noise_at(number, codes.shape[1])
+        samples: Tensor = self.source(self.head(hidden), turned, first, last, noise)
+        return samples, turned, hz
 
     @torch.inference_mode()
     def encode(self, sound: Tensor, lengths: Tensor | None = None) -> Tensor:
@@ -195,20 +219,15 @@ class SmallCodec(nn.Module):
     @torch.inference_mode()
     def render(self, codes: Tensor) -> Tensor:
         """Samples (B, F * hop) of codes (B, F, k) of the first k codebooks."""
-        return self.decoded(codes)
+        number = torch.zeros(1, dtype=torch.int64, device=codes.device)
+        turns = torch.zeros(1, device=codes.device)
+        return self.decoded(codes, number, number, turns)[0]
 
-    def samples_of(self, hidden: Tensor) -> Tensor:
-        """Samples (B, F * hop) of what the decoder's blocks made, (B, F, channels)."""
-        log_magnitude, phase = self.head(hidden).chunk(2, dim=-1)  # (B, F, bins) each
-        # A runaway magnitude early in training would drown every gradient.
-        magnitude = log_magnitude.clamp(max=7.0).exp()
-        samples: Tensor = self.inverse(magnitude * torch.cos(phase), magnitude * torch.sin(phase))
-        return samples
-
-    def rebuild(self, samples: Tensor) -> Rebuilt:
+    def rebuild(self, samples: Tensor, pitch_hz: Tensor | None = None) -> Rebuilt:
         """Samples (B, F * hop) coded and decoded, each row by a random number of codebooks.
 
-        In eval mode, by all of them.
+        In eval mode, by all of them. `pitch_hz` (B, F), 0 where unvoiced, is what the codes
+        should say.
         """
         with _exactly(samples):
             mel = self.mel_of(samples)
@@ -223,20 +242,26 @@ class SmallCodec(nn.Module):
         coded = (added * mask_of(kept, count)[:, None, :, None]).sum(dim=2)  # (B, F, W)
         vectors = straight_through(latents, coded)
         sketch = self.sketch(vectors.transpose(1, 2)).transpose(1, 2) * _MEL_DEVIATION + _MEL_MEAN
+        hidden = self.decoder(vectors)
+        said = self.head(hidden).float()
+        scores = self.pitch(hidden).float()
         losses = {
             "sketch": (sketch.float() - mel).abs().mean(),
             # After each codebook, so that the first ones say as much as they can.
             "commitment": (latents[:, :, None] - sums).square().mean(),
         }
+        if pitch_hz is not None:
+            losses["pitch"] = self.pitches.loss(scores, pitch_hz)
         spread = latents.detach().var(dim=(0, 1)).mean().clamp(min=1e-8)
         figures = {
             "_left": (latents - sums[:, :, -1]).detach().square().mean() / spread,
             "_use": self.codebooks.uses().mean(),
             "_use_least": self.codebooks.uses().min(),
         }
-        hidden = self.decoder(vectors)
+        with torch.no_grad():
+            phases = self.source.phases(self.pitches.hz(scores))
         with _exactly(samples):
-            made = self.samples_of(hidden.float())
+            made = self.source(said, *phases, self.source.noise_for(*mel.shape[:2]))
         return Rebuilt(made, losses, figures, latents.detach())
 
     def learn(self, rebuilt: Rebuilt) -> None:

@@ -81,10 +81,11 @@ class ModuleCodec:
             bands = () if self.sound is None else (self.sound.bands,)
             return np.zeros((0, *bands), dtype=np.float32)
         values = torch.from_numpy(codes.values)[None].to(self._device)
-        beside = ()
+        beside = {}
         if size := self._codec.voice_size:
-            beside = (torch.from_numpy(voice_beside(codes, size))[None].to(self._device),)
-        made: FloatArray = self._codec.render(values, *beside)[0].float().cpu().numpy()
+            voice = torch.from_numpy(voice_beside(codes, size))[None]
+            beside["voice"] = voice.to(self._device)
+        made: FloatArray = self._codec.render(values, **beside)[0].float().cpu().numpy()
         most = codes.samples if self.sound is None else -(-codes.samples // self.sound.hop_samples)
         return made[:most]
 

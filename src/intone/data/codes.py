@@ -6,7 +6,7 @@ Nothing here knows a codec: codes come as arrays, named by the fingerprint of wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,17 +20,21 @@ from intone.core.types import FrameFormat
 from intone.data.schema import CODES, CODES_FOLDER
 
 if TYPE_CHECKING:
-    from intone.core.types import IntArray
+    from intone.core.types import FloatArray, IntArray
     from intone.data.prepared import PreparedCorpus
 
 
 @dataclass(frozen=True)
 class Coded:
-    """The codes (F, K) of utterances by id, their `format`, and the codec's `fingerprint`."""
+    """The codes (F, K) of utterances by id, their `format`, and the codec's `fingerprint`.
+
+    `voices` (V) say whose voice each utterance is, where the codec keeps that beside the codes.
+    """
 
     format: FrameFormat
     fingerprint: str
     values: Mapping[str, IntArray]
+    voices: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def first(self, codebooks: int | None) -> Coded:
         """The same in the first `codebooks` alone, or all; `SettingsError` if there are fewer."""
@@ -42,7 +46,17 @@ class Coded:
             )
         format = replace(self.format, codebooks=codebooks)
         values = {key: codes[:, :codebooks] for key, codes in self.values.items()}
-        return Coded(format, self.fingerprint, values)
+        return replace(self, format=format, values=values)
+
+    def voices_of(self, corpus: PreparedCorpus) -> list[list[float]]:
+        """Whose voice each speaker's is, the mean over the speaker's utterances; [] if none is."""
+        made = []
+        for speaker in corpus.speakers:
+            own = [v for key, v in self.voices.items() if corpus.entries[key].speaker == speaker]
+            if not own:
+                return []
+            made.append(np.mean(own, axis=0).round(4).tolist())
+        return made
 
 
 def codes_folder(corpus: Path, fingerprint: str) -> Path:
@@ -57,11 +71,14 @@ def read_codes(corpus: PreparedCorpus, format: FrameFormat, fingerprint: str) ->
     """
     folder = codes_folder(corpus.folder, fingerprint)
     values: dict[str, IntArray] = {}
+    voices: dict[str, FloatArray] = {}
     for path in sorted(folder.glob("part-*.parquet")):
         try:
             table = pq.read_table(path)
             ids, prints = table["id"].to_pylist(), table["fingerprint"].to_pylist()
             lists = table["codes"].combine_chunks()
+            # Parts that were kept before there were voices beside codes have no column of them.
+            told = table["voice"].to_pylist() if "voice" in table.column_names else []
         except (pa.ArrowException, OSError, KeyError) as error:
             raise CorpusError(
                 f"{path} cannot be read ({error}); remove it, and it is made again"
@@ -74,11 +91,18 @@ def read_codes(corpus: PreparedCorpus, format: FrameFormat, fingerprint: str) ->
             if entry is not None and entry.fingerprint == known:
                 one = flat[ends[row] : ends[row + 1]]
                 values[key] = one.reshape(-1, format.codebooks)
-    return Coded(format, fingerprint, values)
+                if told and told[row]:
+                    voices[key] = np.array(told[row], dtype=np.float32)
+    return Coded(format, fingerprint, values, voices)
 
 
-def write_part(corpus: PreparedCorpus, fingerprint: str, values: Mapping[str, IntArray]) -> Path:
-    """Keep the codes (F, K) of some utterances as one more file, whole or not at all."""
+def write_part(
+    corpus: PreparedCorpus,
+    fingerprint: str,
+    values: Mapping[str, IntArray],
+    voices: Mapping[str, FloatArray] | None = None,
+) -> Path:
+    """Keep the codes (F, K) and voices (V) of some utterances as one more file, or not at all."""
     folder = codes_folder(corpus.folder, fingerprint)
     taken = [int(path.stem.removeprefix("part-")) for path in folder.glob("part-*.parquet")]
     rows = [
@@ -86,6 +110,7 @@ def write_part(corpus: PreparedCorpus, fingerprint: str, values: Mapping[str, In
             "id": key,
             "fingerprint": corpus.entries[key].fingerprint,
             "codes": codes.astype(np.int32).reshape(-1),
+            "voice": (voices or {}).get(key),
         }
         for key, codes in values.items()
     ]

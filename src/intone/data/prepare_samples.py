@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from intone.core.types import FloatArray, IntArray
     from intone.text.frontend import Frontend
 
-Decode = Callable[["IntArray"], "FloatArray"]
-"""A codec's codes (F) → mel frames (F * stride, bands)."""
+Decode = Callable[["IntArray", "FloatArray | None"], "FloatArray"]
+"""A codec's codes (F), and whose voice (V) they are → mel frames (F * stride, bands)."""
 
 
 def texts_of(folder: Path) -> list[str]:
@@ -94,13 +94,20 @@ def prepare_samples(
     return report_of(size, len(present), aside, began)
 
 
-def codes_of(folder: Path, ids: Mapping[str, Any]) -> dict[str, IntArray]:
-    """The codes (F, 1) of those samples of `folder` that are among `ids` and hold codes."""
-    found = {}
+def codes_of(
+    folder: Path, ids: Mapping[str, Any]
+) -> tuple[dict[str, IntArray], dict[str, FloatArray]]:
+    """The codes (F, 1) of those samples of `folder` that are among `ids` and hold codes.
+
+    And whose voices (V) these are, of those that say it.
+    """
+    found, voices = {}, {}
     for path in sample_files(folder):
         if path.stem in ids and (sample := read_sample(path)).is_codes:
             found[path.stem] = np.asarray(sample.mel, dtype=np.int64)[:, None]
-    return found
+            if sample.voice is not None:
+                voices[path.stem] = sample.voice
+    return found, voices
 
 
 def _row(
@@ -112,7 +119,7 @@ def _row(
     if sample.is_codes:
         if decode is None:
             raise CorpusError("its mel is a codec's codes; say of which codec: --codec RUN")
-        mel = decode(np.asarray(mel, dtype=np.int64))
+        mel = decode(np.asarray(mel, dtype=np.int64), sample.voice)
     if mel.shape[1] != format.bands:
         raise CorpusError(f"its mel has {mel.shape[1]} bands, but must have {format.bands}")
     lasting = int((~frontend.inventory.optional_mask()[symbols.ids]).sum())

@@ -26,20 +26,22 @@ SUFFIX = ".pt"
 MOST_NUMBERS = 20_000_000
 """More than any utterance has. A file of some bytes may claim to hold more."""
 
-_KEYS = ("text", "mel", "speaker", "emotion")
+_KEYS = ("text", "mel", "speaker", "emotion", "voice")
 
 
 @dataclass(frozen=True)
 class Sample:
     """One utterance: `text` or ids int64 (S), `mel` float32 (F, bands) or codes int64 (F).
 
-    `emotion` is a name, a vector (E), or None.
+    `emotion` is a name, a vector (E), or None. `voice` float32 (V), from -1 to 1, is whose it is,
+    where the codec keeps that beside the codes.
     """
 
     text: str | IntArray
     mel: FloatArray | IntArray
     speaker: str
     emotion: str | FloatArray | None = None
+    voice: FloatArray | None = None
 
     @property
     def is_codes(self) -> bool:
@@ -80,13 +82,14 @@ def read_sample(path: Path) -> Sample:
         _mel(found["mel"]),
         _speaker(found["speaker"]),
         _emotion(found.get("emotion")),
+        _voice(found.get("voice")),
     )
 
 
 def write_sample(path: Path, sample: Sample) -> None:
-    """Write `sample` to `path`, whole or not at all; an emotion that is None is left out."""
+    """Write `sample` to `path`, whole or not at all; what is None is left out."""
     holds: dict[str, Any] = {"speaker": sample.speaker}
-    for name in ("text", "mel", "emotion"):
+    for name in ("text", "mel", "emotion", "voice"):
         value = getattr(sample, name)
         if value is not None:
             # A copy, since arrays of a shard may not be written to.
@@ -132,6 +135,17 @@ def _speaker(value: Any) -> str:
     if isinstance(value, (str, int)) and not isinstance(value, bool):
         return str(value)
     raise CorpusError("speaker must be a whole number or a name")
+
+
+def _voice(value: Any) -> FloatArray | None:
+    if value is None:
+        return None
+    voice = _numbers(value, "voice")
+    # Written so that what is no number fits no better than what is too large.
+    if voice.ndim != 1 or not bool((voice.float().abs() <= 1).all()):
+        raise CorpusError("voice must be a vector of numbers from -1 to 1")
+    made: FloatArray = voice.to(torch.float32).numpy()
+    return made
 
 
 def _emotion(value: Any) -> str | FloatArray | None:

@@ -100,6 +100,10 @@ CODES = pa.schema(
         ("id", pa.string()),
         ("fingerprint", pa.string()),
         ("codes", pa.list_(pa.int32())),
+        ("voice", pa.list_(pa.float32())),
     ],
-    metadata={"codes": "of a codec (frames, codebooks), row by row; the folder names its weights"},
+    metadata={
+        "codes": "of a codec (frames, codebooks), row by row; the folder names its weights",
+        "voice": "whose voice it is, where the codec keeps that beside the codes",
+    },
 )

@@ -1,9 +1,10 @@
-"""`SoundSegments`: random pieces of sound at any rate, without their mel."""
+"""`SoundSegments`: random pieces of sound at any rate, with their pitch and without their mel."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ _QUIETEST_DB, _LOUDEST_DB = -9.0, 3.0
 
 
 class SoundSegments:
-    """Batches of samples (B, T) at `sample_rate` Hz, cut from the utterances `ids`.
+    """Batches of samples (B, F * hop) at `sample_rate` Hz and pitch (B, F), cut from `ids`.
 
     Segments are made quieter or louder at random. A share of them, `disguised`, is played
     slower or faster and through another room's colour, as if somebody else had spoken. Raises
@@ -36,21 +37,22 @@ class SoundSegments:
         ids: Sequence[str],
         *,
         sample_rate: int,
-        samples: int,
+        hop_samples: int,
+        frames: int,
         count: int,
         seed: int = 0,
         disguised: float = 0.0,
     ) -> None:
         self._corpus = corpus
         self._rate = sample_rate
-        self._samples = samples
+        self._hop, self._samples = hop_samples, frames * hop_samples
         self._seed = seed
         self._disguised = disguised
         fastest = corpus.format.sample_rate * (FASTEST if disguised else 1.0)
-        longest = needed(samples, from_hz=fastest, to_hz=sample_rate)
-        frames = math.ceil(longest / corpus.format.hop_samples)
-        piece = f"{samples / sample_rate:.2f} s"
-        self._drawing = Drawing(corpus, ids, frames=frames, count=count, piece=piece)
+        longest = needed(self._samples, from_hz=fastest, to_hz=sample_rate)
+        least = math.ceil(longest / corpus.format.hop_samples)
+        piece = f"{self._samples / sample_rate:.2f} s"
+        self._drawing = Drawing(corpus, ids, frames=least, count=count, piece=piece)
 
     def epoch(self, seed: int, epoch: int, skip: int) -> Iterator[Batch]:
         """As many batches as cover the corpus once, without the first `skip`."""
@@ -62,16 +64,14 @@ class SoundSegments:
 
     def _batch(self, seed: int, epoch: int, number: int) -> Batch:
         source = np.random.default_rng([seed, epoch, number])
-        examples = self._corpus.load(self._drawing.batch(source), Needs(samples=True))
-        sounds, from_hz = [], self._corpus.format.sample_rate
+        needs = Needs(samples=True, pitch=True)
+        examples = self._corpus.load(self._drawing.batch(source), needs)
+        sounds, pitches, from_hz = [], [], self._corpus.format.sample_rate
         for example in examples:
-            assert example.samples is not None
+            assert example.samples is not None and example.pitch_hz is not None
             disguise = drawn(source) if source.random() < self._disguised else None
-            own = needed(
-                self._samples,
-                from_hz=from_hz * (1.0 if disguise is None else disguise.pace),
-                to_hz=self._rate,
-            )
+            pace = 1.0 if disguise is None else disguise.pace
+            own = needed(self._samples, from_hz=from_hz * pace, to_hz=self._rate)
             start = int(source.integers(0, len(example.samples) - own + 1))
             given = example.samples[start : start + own]
             piece = (middle if disguise is None else disguise.of)(
@@ -80,7 +80,18 @@ class SoundSegments:
             gain = 10 ** (float(source.uniform(_QUIETEST_DB, _LOUDEST_DB)) / 20)
             loudest = max(1e-4, float(np.abs(piece).max()))
             sounds.append(piece * np.float32(min(gain, 0.98 / loudest)))
-        return sound_batch(tuple(e.id for e in examples), [e.speaker for e in examples], sounds)
+            pitches.append(self._pitch(example.pitch_hz, start + own / 2, pace))
+        batch = sound_batch(tuple(e.id for e in examples), [e.speaker for e in examples], sounds)
+        return replace(batch, pitch_hz=torch.from_numpy(np.stack(pitches)))
+
+    def _pitch(self, pitch_hz: FloatArray, middle: float, pace: float) -> FloatArray:
+        """The pitch (F,) of a piece about sample `middle` of a recording, played at `pace`."""
+        format, frames = self._corpus.format, self._samples // self._hop
+        # Frame i lies at (i + 1/2 - F / 2) hops from the middle, on either clock.
+        away = (np.arange(frames) + 0.5 - frames / 2) * self._hop * pace
+        at = middle + away * format.sample_rate / self._rate
+        own = np.clip(at / format.hop_samples, 0, len(pitch_hz) - 1).astype(np.int64)
+        return pitch_hz[own] * np.float32(pace)
 
 
 def sound_batch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from intone.codec.codes import require_codebooks
-from intone.codec.folder import DECODE_FILE, read_manifest, shipped_name
+from intone.codec.folder import DECODE_FILE, VOICE_FILE, read_manifest, shipped_name
 from intone.core.files import replacing, write_json
 from intone.core.types import FrameFormat
 from intone.export.onnx import (
@@ -66,16 +66,20 @@ def write_voice(
     vocoder: VocoderManifest,
     card: Mapping[str, Any],
     codec: Path | None = None,
+    voices: Sequence[Sequence[float]] = (),
 ) -> Path:
     """Write `model` with its `frontend` as a voice to `folder`, which is returned.
 
     `codec` is the folder of the codec whose codes the model speaks, those of the first
-    codebooks or all. The voice names it if it is one that the package brings along; the decoder
-    of another is copied. Raises `FormatError` if it is of other codes.
+    codebooks or all; `voices` are numbers of each speaker, where the codec keeps whose voice it is
+    beside the codes. The voice names the codec if it is one that the package brings along; the
+    decoder of another is copied. Raises `FormatError` if it is of other codes.
 
     The manifest is written last, so that a folder that was cut off is not yet a voice.
     """
     place = None if codec is None else _place_codec(codec, folder, model.format)
+    if place is not None and voices:
+        place = replace(place, voices=tuple(tuple(map(float, voice)) for voice in voices))
     engine, file, _ = write_model(folder, model, len(frontend.inventory.tokens))
     VoiceManifest(
         name=name,
@@ -103,8 +107,9 @@ def _place_codec(codec: Path, voice: Path, format: FrameFormat) -> VoiceCodec:
         return VoiceCodec(shared=shipped, fingerprint=manifest.fingerprint)
     folder = voice / CODEC_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / DECODE_FILE) as temporary:
-        shutil.copyfile(codec / DECODE_FILE, temporary)
+    for name in (DECODE_FILE, VOICE_FILE) if manifest.voice else (DECODE_FILE,):
+        with replacing(folder / name) as temporary:
+            shutil.copyfile(codec / name, temporary)
     manifest.write(folder)
     return VoiceCodec(folder=CODEC_FOLDER)
 

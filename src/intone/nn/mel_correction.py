@@ -18,7 +18,8 @@ class MelCorrection(nn.Module):
     The sound keeps its phases and its lines; each band of each frame is scaled to what the mel
     says. That is one round of Griffin and Lim (1984, section III) with a mel in place of a
     magnitude, and has nothing to learn. Windows overlap, so one round comes near and a second
-    nearer. Bins above all bands stay as they are.
+    nearer. Bins above all bands stay as they are. `reach` is how many frames on either side
+    change a frame's samples.
 
     Args:
         filterbank: (bands, bins) float32, from magnitudes to mel bands.
@@ -33,6 +34,7 @@ class MelCorrection(nn.Module):
         super().__init__()
         self.floor = floor
         self.inverse = inverse
+        self.reach = inverse.window // inverse.hop
         self.analysis = ShortTimeSpectrum(inverse.fourier, hop=inverse.hop)
         self.register_buffer("filterbank", filterbank.T.contiguous(), persistent=False)
         covered = filterbank.sum(0).clamp(min=1e-12)

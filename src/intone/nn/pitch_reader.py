@@ -13,31 +13,15 @@ LOWEST_HZ, HIGHEST_HZ = 50.0, 700.0
 _STEPS_A_HZ = 8
 
 
-class PitchReader(nn.Module):
-    """Mel frames (B, F, bands) → scores of pitches (B, F, bins), voiced or not.
-
-    Args:
-        bands: of the mel.
-        channels: width of the network.
-        layers: ConvNeXt blocks.
-        kernel: width of each convolution over frames, odd.
-        bins: pitches told apart, evenly spaced in log Hz.
-    """
+class PitchScale(nn.Module):
+    """What scores of `bins` pitches (B, F, bins), evenly spaced in log Hz, say and should say."""
 
     log_hz: Tensor
 
-    def __init__(
-        self, bands: int, channels: int, *, layers: int = 4, kernel: int = 7, bins: int = 160
-    ) -> None:
+    def __init__(self, bins: int) -> None:
         super().__init__()
-        self.reader = FrameReader(bands, channels, bins, layers=layers, kernel=kernel)
-        self.reach = self.reader.reach
         log_hz = torch.linspace(math.log(LOWEST_HZ), math.log(HIGHEST_HZ), bins)
         self.register_buffer("log_hz", log_hz, persistent=False)
-
-    def forward(self, frames: Tensor) -> Tensor:
-        scores: Tensor = self.reader(frames)
-        return scores
 
     def hz(self, scores: Tensor) -> Tensor:
         """The pitch of each frame, (B, F), in eighths of a Hz: the mean about the best bin."""
@@ -61,3 +45,27 @@ class PitchReader(nn.Module):
         bell = torch.softmax(-0.5 * far.square(), dim=-1)
         each = -(bell * scores.log_softmax(-1)).sum(-1)
         return (each * voiced).sum() / voiced.sum().clamp(min=1)
+
+
+class PitchReader(nn.Module):
+    """Mel frames (B, F, bands) → scores of pitches (B, F, bins), voiced or not; see its `scale`.
+
+    Args:
+        bands: of the mel.
+        channels: width of the network.
+        layers: ConvNeXt blocks.
+        kernel: width of each convolution over frames, odd.
+        bins: pitches told apart.
+    """
+
+    def __init__(
+        self, bands: int, channels: int, *, layers: int = 4, kernel: int = 7, bins: int = 160
+    ) -> None:
+        super().__init__()
+        self.reader = FrameReader(bands, channels, bins, layers=layers, kernel=kernel)
+        self.scale = PitchScale(bins)
+        self.reach = self.reader.reach
+
+    def forward(self, frames: Tensor) -> Tensor:
+        scores: Tensor = self.reader(frames)
+        return scores

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-_SEEN_LEAST = 0.03
+_SEEN_LEAST = 0.15
 """A code that is chosen less often than this share of its even part is dead."""
 _KMEANS_ROUNDS = 12
 

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from intone.audio.mel import mel_spectrogram
+from intone.audio.resampling import resample
 from intone.codec.codes import require_codebooks
-from intone.codec.folder import DECODE_FILE, read_manifest
+from intone.codec.decoder import Decoder
+from intone.codec.folder import DECODE_FILE, VOICE_FILE, read_manifest
+from intone.codec.voice_graph import VoiceGraph
 from intone.core.errors import FormatError, VoiceError
-from intone.core.onnx_graph import Graph
 from intone.speech.manifest import file_inside
 
 if TYPE_CHECKING:
-    from intone.core.types import FloatArray
+    from intone.core.types import Audio, FloatArray
     from intone.speech.rendering import Renderer
 
 
 class CodecRenderer:
     """Renders the codes of the codec in `folder`, of its first `codebooks` alone or of all.
 
-    Raises `FormatError` if the codec gives mel frames and `vocoder` renders others or none,
-    or if it gives samples and there is a vocoder; `VoiceError` if a file is missing.
+    `voices` (N, V) say whose voice each speaker's is, where the codes do not; it renders as the
+    first until it is told otherwise. Raises `FormatError` if the codec gives mel frames and
+    `vocoder` renders others or none, if it gives samples and there is a vocoder, or if the voices
+    are not as it wants them; `VoiceError` if a file is missing.
     """
 
     def __init__(
-        self, folder: Path, threads: int, vocoder: Renderer | None, codebooks: int | None = None
+        self,
+        folder: Path,
+        threads: int,
+        vocoder: Renderer | None,
+        codebooks: int | None = None,
+        voices: Sequence[Sequence[float]] = (),
     ) -> None:
         self.manifest = manifest = read_manifest(folder)
         self.format = manifest.format
         if codebooks is not None:
             require_codebooks(codebooks, manifest.format.codebooks)
             self.format = replace(manifest.format, codebooks=codebooks)
-        self._sound, self._stride = manifest.sound, manifest.stride
-        self._context = manifest.decode_context
+        self._stride, self._context = manifest.stride, manifest.decode_context
         self._vocoder = vocoder
         self.context_frames: int | None = self._context
         if manifest.sound is None:
@@ -50,8 +60,41 @@ class CodecRenderer:
             self.context_frames = (
                 None if behind is None else self._context + -(-behind // self._stride)
             )
-        made = "samples" if manifest.sound is None else "frames"
-        self._decode = Graph(file_inside(folder, DECODE_FILE), ("codes",), (made,), threads)
+        self._voices = np.zeros((1, manifest.voice), dtype=np.float32)
+        if len(voices):
+            self._voices = np.array(voices, dtype=np.float32)
+        if self._voices.ndim != 2 or self._voices.shape[1] != manifest.voice:
+            raise FormatError(
+                f"the codec {manifest.name} takes {manifest.voice} numbers of each speaker's "
+                "voice; make the voice again"
+            )
+        self.voice: FloatArray = self._voices[0]
+        self._folder, self._threads = folder, threads
+        file_inside(folder, DECODE_FILE)
+        self._decode = Decoder(folder, manifest, threads)
+
+    def speaking(self, speaker: int) -> CodecRenderer:
+        """The same renderer, in the voice of this speaker."""
+        if not self.manifest.voice:
+            return self
+        if speaker >= len(self._voices):
+            raise VoiceError(f"nothing says whose voice speaker {speaker} has; make it again")
+        return self._in(self._voices[speaker])
+
+    def hearing(self, audio: Audio) -> CodecRenderer:
+        """The same renderer, in the voice of a recording."""
+        about = self.manifest
+        if not about.voice:
+            return self
+        file_inside(self._folder, VOICE_FILE)
+        samples = resample(audio.samples, audio.sample_rate, about.features.sample_rate)
+        mel = mel_spectrogram(samples, about.features)
+        return self._in(VoiceGraph(self._folder, about, self._threads).of(mel))
+
+    def _in(self, voice: FloatArray) -> CodecRenderer:
+        moved = copy.copy(self)
+        moved.voice = voice
+        return moved
 
     def render(self, frames: FloatArray) -> FloatArray:
         """Samples (F * hop) of codes (F, K)."""
@@ -59,10 +102,11 @@ class CodecRenderer:
 
     def passage(self) -> Callable[[FloatArray, int], FloatArray]:
         """Renders pieces of one passage in order: codes (F, K), and the number of the first."""
+        decoded = self._decode.passage(self.voice)
         vocoder = None if self._vocoder is None else self._vocoder.passage()
 
         def piece(codes: FloatArray, first: int) -> FloatArray:
-            made = self._decoded(codes)
+            made = decoded(np.asarray(codes, dtype=np.int64), first)
             if vocoder is None:
                 return made
             # At its left edge a piece is decoded without what decides it, and a vocoder that
@@ -73,18 +117,3 @@ class CodecRenderer:
             return np.concatenate([unheard, samples])
 
         return piece
-
-    def _decoded(self, codes: FloatArray) -> FloatArray:
-        """Samples (F * hop) or mel frames (F * stride, bands) of codes (F, K)."""
-        (found,) = self._decode.run({"codes": np.asarray(codes, dtype=np.int64)[None]})
-        count = len(codes)
-        wanted: tuple[int, ...] = (count * self.format.hop_samples,)
-        if self._sound is not None:
-            wanted = (count * self._stride, self._sound.bands)
-        if found.shape != (1, *wanted) or not np.isfinite(found).all():
-            raise VoiceError(
-                f"{self._decode.path} gave shape {found.shape} for {count} codes, or numbers "
-                "that are no sound; make the voice again"
-            )
-        made: FloatArray = found[0]
-        return made

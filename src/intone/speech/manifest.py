@@ -44,12 +44,14 @@ class VoiceCodec:
     """Where the codec is whose codes a voice speaks: a folder of its own, or an installed one's.
 
     One of `folder` and `shared` is set, and with `shared` the `fingerprint` of its weights: codes
-    mean nothing to others.
+    mean nothing to others. `voices` are numbers of each speaker, where the codec keeps whose voice
+    it is beside the codes.
     """
 
     folder: str | None = None
     shared: str | None = None
     fingerprint: str | None = None
+    voices: tuple[tuple[float, ...], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,21 @@ class _Fields:
             raise VoiceError(f"{self.where}: {key!r} must be an object; make the voice again")
         return found
 
+    def rows(self, key: str) -> tuple[tuple[float, ...], ...]:
+        """Rows of numbers from -1 to 1, all as long."""
+        found = self.value.get(key)
+        rows = found if isinstance(found, list) else []
+        numbers: list[Any] = [n for row in rows for n in (row if isinstance(row, list) else [""])]
+        if (
+            not rows
+            or len({len(row) for row in rows if isinstance(row, list)}) > 1
+            or any(type(n) not in (int, float) or not -1 <= n <= 1 for n in numbers)
+        ):
+            raise VoiceError(
+                f"{self.where}: {key!r} must be rows of numbers from -1 to 1; make the voice again"
+            )
+        return tuple(tuple(map(float, row)) for row in rows)
+
     def count_or_none(self, key: str) -> int | None:
         found = self.value.get(key)
         if found is not None and (type(found) is not int or found < 0):
@@ -210,9 +227,12 @@ def read_voice(folder: Path) -> VoiceManifest:
 def _codec(codec: _Fields) -> VoiceCodec:
     if ("folder" in codec.value) == ("shared" in codec.value):
         raise VoiceError(f"{codec.where}: needs either 'folder' or 'shared'")
+    voices = codec.rows("voices") if "voices" in codec.value else None
     if "folder" in codec.value:
-        return VoiceCodec(folder=codec.text("folder"))
-    return VoiceCodec(shared=codec.text("shared"), fingerprint=codec.text("fingerprint"))
+        return VoiceCodec(folder=codec.text("folder"), voices=voices)
+    return VoiceCodec(
+        shared=codec.text("shared"), fingerprint=codec.text("fingerprint"), voices=voices
+    )
 
 
 def read_shared_vocoder(folder: Path) -> SharedVocoder:

@@ -14,6 +14,7 @@ import numpy as np
 
 from intone.core.errors import VoiceError
 from intone.core.onnx_graph import Graph
+from intone.core.turning import TURNING_INPUTS, TURNING_OUTPUTS, Turning
 
 if TYPE_CHECKING:
     from intone.core.types import Controls, FloatArray, FrameFormat, IntArray
@@ -22,8 +23,8 @@ ACOUSTIC_INPUTS = ("symbols", "speaker", "speed", "pitch", "energy")
 ACOUSTIC_OUTPUTS = ("frames", "durations")
 VOCODER_INPUTS = ("frames",)
 VOCODER_OUTPUTS = ("samples",)
-PASSAGE_INPUTS = ("frames", "number", "anchor", "turns")
-PASSAGE_OUTPUTS = ("samples", "turned")
+PASSAGE_INPUTS = ("frames", *TURNING_INPUTS)
+PASSAGE_OUTPUTS = ("samples", *TURNING_OUTPUTS)
 
 
 class OnnxAcoustic:
@@ -106,22 +107,16 @@ class OnnxSourceVocoder:
 
     def passage(self) -> Callable[[FloatArray, int], FloatArray]:
         """Renders pieces of one passage in order: frames (F, C), and the number of the first."""
-        turned = np.zeros(1, dtype=np.float32)
-        known_from = 0
+        turning = Turning(self._reach)
 
         def piece(frames: FloatArray, first: int) -> FloatArray:
-            nonlocal turned, known_from
-            # Before that, the pitch is read without all the frames that decide it.
-            anchor = 0 if first == 0 else min(self._reach, len(frames) - 1)
-            samples, found = self.graph.run(
+            samples, turned = self.graph.run(
                 {
                     "frames": frames[None].astype(np.float32),
-                    "number": np.array([first], dtype=np.int64),
-                    "anchor": np.array([anchor], dtype=np.int64),
-                    "turns": turned[[first + anchor - known_from]],
+                    **turning.given(first, len(frames)),
                 }
             )
-            turned, known_from = found[0], first
+            turning.keep(turned[0], first)
             return _sound(self.graph.path, samples, len(frames) * self.format.hop_samples)
 
         return piece

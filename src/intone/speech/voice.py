@@ -92,6 +92,19 @@ class StyledEngine(Protocol):
 
 
 @runtime_checkable
+class VoicedRenderer(Protocol):
+    """A renderer that must be told whose voice its frames are, since they do not say it."""
+
+    def speaking(self, speaker: int) -> Renderer:
+        """The same renderer, in the voice of this speaker."""
+        ...
+
+    def hearing(self, audio: Audio) -> Renderer:
+        """The same renderer, in the voice of a recording."""
+        ...
+
+
+@runtime_checkable
 class FeelingEngine(Protocol):
     """An engine that speaks in some emotions, by name."""
 
@@ -203,7 +216,8 @@ class Voice:
         conditions = conditions or Conditions()
         engine = self._engine(conditions.emotion)
         speaker = self._speaker(conditions)
-        return self._stream(text, engine, speaker, controls or Controls(), tell)
+        renderer = self._rendering(conditions)
+        return self._stream(text, engine, speaker, renderer, controls or Controls(), tell)
 
     def codes(
         self,
@@ -218,27 +232,32 @@ class Voice:
         self.require_codes()
         conditions, controls = conditions or Conditions(), controls or Controls()
         engine, speaker = self._engine(conditions.emotion), self._speaker(conditions)
-        return self.as_codes(
+        parts = (
             part
             for symbols, _ in self._utterances(text)
             for part in _spoken(engine, symbols.ids, speaker, controls)[1]
         )
+        return self.as_codes(parts, conditions)
 
-    def as_codes(self, frames: Iterable[FloatArray]) -> Codes:
+    def as_codes(self, frames: Iterable[FloatArray], conditions: Conditions | None = None) -> Codes:
         """The parts of frames (F, K) that `stream` told, as codes of the voice's codec.
 
-        Raises `VoiceError` if the voice speaks no codes, `TextError` if there are no frames.
+        `conditions` are those that they were spoken under. Raises `VoiceError` if the voice
+        speaks no codes, `TextError` if there are no frames.
         """
         from intone.codec.codes import Codes
+        from intone.speech.codec_renderer import CodecRenderer
 
         about, format = self.require_codes(), self.renderer.format
         made = [np.asarray(part, dtype=np.int64) for part in frames]
         if not made:
             raise TextError("there is nothing to say; give some text")
         values = np.concatenate(made)
-        return Codes(
-            values, format, len(values) * format.hop_samples, about.name, about.fingerprint
-        )
+        renderer = self._rendering(conditions or Conditions())
+        assert isinstance(renderer, CodecRenderer)
+        voice = renderer.voice if about.voice else None
+        samples = len(values) * format.hop_samples
+        return Codes(values, format, samples, about.name, about.fingerprint, voice)
 
     def require_codes(self) -> CodecManifest:
         """The codec whose codes the voice speaks; raises `VoiceError` if it speaks none."""
@@ -271,7 +290,19 @@ class Voice:
             if conditions.speaker is not None:
                 raise VoiceError("give a speaker or a reference recording, not both")
             return self.engine.listen(conditions.reference)
-        wanted = conditions.speaker or self.manifest.default_speaker
+        return self._known(conditions.speaker)
+
+    def _rendering(self, conditions: Conditions) -> Renderer:
+        """What renders the frames of who speaks."""
+        if not isinstance(self.renderer, VoicedRenderer):
+            return self.renderer
+        if conditions.reference is not None:
+            return self.renderer.hearing(conditions.reference)
+        return self.renderer.speaking(self._known(conditions.speaker))
+
+    def _known(self, speaker: str | None) -> int:
+        """The number of a speaker, by default the first choice; `VoiceError` if there is none."""
+        wanted = speaker or self.manifest.default_speaker
         if wanted not in self.speakers:
             near = difflib.get_close_matches(wanted, self.speakers, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has: {', '.join(self.speakers)}"
@@ -283,6 +314,7 @@ class Voice:
         text: str | Iterable[str],
         engine: Engine | StreamingEngine,
         speaker: int | FloatArray,
+        renderer: Renderer,
         controls: Controls,
         tell: Callable[[FloatArray], None] | None,
     ) -> Iterator[Speech]:
@@ -297,7 +329,14 @@ class Voice:
             words = _word_times(symbols, begun + pause + edges, self.sample_rate)
             end = begun + pause + int(edges[-1])
             first_frames = MOST_FRAMES if heard else self._frames_in(FIRST_PIECE_SECONDS)
-            for samples in self._rendered(parts, int(durations.sum()), pause, first_frames):
+            pieces = as_they_come(
+                renderer,
+                parts,
+                int(durations.sum()),
+                first_frames=first_frames,
+                most_frames=MOST_FRAMES,
+            )
+            for samples in self._faded(pieces, int(durations.sum()), pause):
                 begun += len(samples)
                 said = sum(
                     begun == end or w.start_seconds * self.sample_rate < begun for w in words
@@ -337,10 +376,8 @@ class Voice:
     def _frames_in(self, seconds: float) -> int:
         return max(1, round(seconds * self.manifest.format.frames_per_second))
 
-    def _rendered(
-        self, parts: Iterable[FloatArray], count: int, pause: int, first_frames: int
-    ) -> Iterator[FloatArray]:
-        """The sound of `count` frames piece by piece, after `pause` samples of silence.
+    def _faded(self, pieces: Iterable[FloatArray], count: int, pause: int) -> Iterator[FloatArray]:
+        """The pieces of the sound of `count` frames, after `pause` samples of silence.
 
         Its two ends are faded, since sound that begins at full height clicks.
         """
@@ -350,9 +387,6 @@ class Voice:
         left = count * self.manifest.format.hop_samples
         ramp = np.linspace(0, 1, round(FADE_SECONDS * self.sample_rate), dtype=np.float32)
         silence = np.zeros(pause, dtype=np.float32)
-        pieces = as_they_come(
-            self.renderer, parts, count, first_frames=first_frames, most_frames=MOST_FRAMES
-        )
         for number, rendered in enumerate(pieces):
             samples = np.clip(rendered, -1.0, 1.0, dtype=np.float32)
             left -= len(samples)
@@ -473,7 +507,7 @@ def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
     vocoder = None
     if manifest.vocoder.file != CODEC_ALONE:
         vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
-    return CodecRenderer(place, threads, vocoder, manifest.format.codebooks)
+    return CodecRenderer(place, threads, vocoder, manifest.format.codebooks, codec.voices or ())
 
 
 def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:

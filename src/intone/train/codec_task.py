@@ -35,6 +35,9 @@ class CodecLossSettings(Settings):
     sketch: float = Field(
         5.0, ge=0, description="weight of the mel L1 that a codec's own sketch of the frames has"
     )
+    pitch: float = Field(
+        0.2, ge=0, description="weight of the pitch, for codecs whose decoder says it"
+    )
     commitment: float = Field(
         0.25, ge=0, description="weight of how far the encoder lies from its codes"
     )
@@ -91,7 +94,7 @@ class CodecTask(nn.Module):
         """Mel L1, multi-resolution STFT, the coding's own, and what critics that joined say."""
         assert batch.samples is not None
         joined = self._critics_joined
-        rebuilt = self.generator.rebuild(batch.samples)
+        rebuilt = self.generator.rebuild(batch.samples, batch.pitch_hz)
         if self.training:
             self.generator.learn(rebuilt)
             self.steps_done += 1
@@ -117,7 +120,7 @@ class CodecTask(nn.Module):
 
     def turns(self) -> list[Turn]:
         """First the discriminators, then the codec against them."""
-        names = ("mel", "spectral", "sketch", "commitment", "adversarial", "features")
+        names = ("mel", "spectral", "sketch", "pitch", "commitment", "adversarial", "features")
         weights = {name: getattr(self.settings, name) for name in names}
         return [
             Turn("critic", self.discriminators.parameters, self.critic_losses, {}),

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from filelock import FileLock
 
-from intone.codec.codes import SoundCodec
+from intone.codec.codes import Codes, SoundCodec
 from intone.codec.folder import CodecManifest, find_codec, read_manifest
 from intone.codec.sounding import open_folder
 from intone.core.errors import SettingsError, TrainingError
@@ -22,9 +22,6 @@ from intone.core.types import Audio, FrameFormat
 from intone.data.codes import Coded, codes_folder, read_codes, write_part
 from intone.data.prepared import PreparedCorpus
 from intone.train.recipes import Recipe
-
-if TYPE_CHECKING:
-    from intone.core.types import IntArray
 
 log = logging.getLogger("intone.train")
 
@@ -128,19 +125,22 @@ def _compute(
     tell = _teller(len(missing))
     for start in range(0, len(missing), UTTERANCES_IN_PART):
         some = missing[start : start + UTTERANCES_IN_PART]
-        values = {}
+        values, voices = {}, {}
         for key in some:
-            values[key] = _codes_of(corpus, codec, key)
+            codes = _codes_of(corpus, codec, key)
+            values[key] = codes.values
+            if codes.voice is not None:
+                voices[key] = codes.voice
             tell(start + len(values))
-        write_part(corpus, fingerprint, values)
+        write_part(corpus, fingerprint, values, voices)
 
 
-def _codes_of(corpus: PreparedCorpus, codec: SoundCodec, key: str) -> IntArray:
-    """The codes (F, K) of an utterance; of its mel where the corpus has no sound."""
+def _codes_of(corpus: PreparedCorpus, codec: SoundCodec, key: str) -> Codes:
+    """The codes of an utterance; of its mel where the corpus has no sound."""
     (example,) = corpus.load([key], Needs(samples=corpus.has_sound))
     if example.samples is None:
-        return codec.encode_frames(example.mel).values
-    return codec.encode(Audio(example.samples, corpus.format.sample_rate)).values
+        return codec.encode_frames(example.mel)
+    return codec.encode(Audio(example.samples, corpus.format.sample_rate))
 
 
 def _teller(total: int) -> Callable[[int], None]:

@@ -34,13 +34,15 @@ class Material:
     """Batches to learn; `validation`, `few` and `texts` come of what was held out.
 
     `few` is a batch to speak in validation and `texts` what it says, by id; where nothing
-    was held out, both of these and `validation` are empty.
+    was held out, both of these and `validation` are empty. `voices` (N, V) are the speakers', where
+    codes are learned that do not say whose they are.
     """
 
     batches: Batches
     validation: Validation | None
     few: Batch | None
     texts: dict[str, str]
+    voices: Sequence[Sequence[float]] = ()
 
 
 def utterances_of(
@@ -125,15 +127,15 @@ def sounds_of(
     """
     needs = Needs(samples=True)
     learned, held = corpus.split(corpus.usable(needs), settings.held_out)
-    samples, count = settings.segment_frames * format.hop_samples, settings.max_utterances
-    rate = format.sample_rate
+    rate, count = format.sample_rate, settings.max_utterances
 
     def pieces(ids: Sequence[str], number: int, disguised: float) -> SoundSegments:
         return SoundSegments(
             corpus,
             ids,
             sample_rate=rate,
-            samples=samples,
+            hop_samples=format.hop_samples,
+            frames=settings.segment_frames,
             count=number,
             seed=seed,
             disguised=disguised,

@@ -63,7 +63,8 @@ class RebuiltFrames:
         spoken, pictures = {}, {}
         for row, name in enumerate(batch.ids):
             mel = batch.mel[row : row + 1, : int(batch.frame_lengths[row])]  # (1, F, C)
-            made = codec.render(codec.encode(mel))[:, : mel.shape[1]]
+            voice = (codec.voices(mel),) if codec.voice_size else ()
+            made = codec.render(codec.encode(mel), *voice)[:, : mel.shape[1]]
             spoken[name] = self._render(made[0].float().cpu().numpy(), codec.sound)
             pictures[f"{name}.rebuilt"] = _picture(made)
             pictures[f"{name}.recorded"] = _picture(mel)

@@ -153,7 +153,9 @@ def _build(recipe: Recipe, run: RunFolder | None = None) -> tuple[nn.Module, Mat
         format: FrameFormat = model.generator.format  # type: ignore[assignment,union-attr]
         return model, sounds_of(corpus, format, recipe.data, recipe.train.seed)
     needs: Needs = model.needs  # type: ignore[assignment]
-    return model, utterances_of(corpus, needs, recipe.data, recipe.train.seed)
+    material = utterances_of(corpus, needs, recipe.data, recipe.train.seed)
+    voices = [] if corpus.coded is None else corpus.coded.voices_of(corpus)
+    return model, replace(material, voices=voices)
 
 
 def _untrained(recipe: Recipe, facts: CorpusFacts) -> nn.Module:
@@ -184,7 +186,7 @@ def _hear(recipe: Recipe, material: Material) -> Hear | None:
         return RebuiltFrames(material.few, material.texts, _griffin_lim)
     if recipe.data.codec is not None:
         codec = open_folder(codec_manifest(recipe.data.codec)[0])
-        return SpokenCodes(material.few, material.texts, codec, _griffin_lim)
+        return SpokenCodes(material.few, material.texts, codec, _griffin_lim, material.voices)
     return SpokenTexts(material.few, material.texts, _griffin_lim)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -51,16 +52,23 @@ class SpokenTexts:
 class SpokenCodes:
     """As `SpokenTexts`, of a model that speaks the codes of `codec`.
 
-    `render` makes mel frames sound, where the codec gives those.
+    `render` makes mel frames sound, where the codec gives those. `voices` (N, V) are the
+    speakers', where the codec keeps them beside the codes.
     """
 
     def __init__(
-        self, batch: Batch, texts: Mapping[str, str], codec: SoundCodec, render: Render
+        self,
+        batch: Batch,
+        texts: Mapping[str, str],
+        codec: SoundCodec,
+        render: Render,
+        voices: Sequence[Sequence[float]] = (),
     ) -> None:
         self._batch = batch
         self._texts = texts
         self._codec = codec
         self._render = render
+        self._voices = [np.array(voice, dtype=np.float32) for voice in voices]
 
     @torch.no_grad()
     def __call__(self, model: nn.Module) -> Heard:
@@ -70,20 +78,27 @@ class SpokenCodes:
         spoken: dict[str, Audio] = {}
         pictures: dict[str, FloatArray] = {}
         for row, name in enumerate(batch.ids):
+            voice = self._voices[int(batch.speaker[row])] if self._voices else None
             codes = made.frames[row, : int(made.lengths[row])]
-            spoken[name] = self._decoded(codes, format, f"{name}.spoken", pictures)
+            spoken[name] = self._decoded(codes, format, voice, f"{name}.spoken", pictures)
             if batch.codes is not None and batch.frame_lengths is not None:
                 recorded = batch.codes[row, : int(batch.frame_lengths[row])]
-                self._decoded(recorded, format, f"{name}.recorded", pictures)
+                self._decoded(recorded, format, voice, f"{name}.recorded", pictures)
         return Heard(spoken, {name: self._texts[name] for name in spoken}, pictures)
 
     def _decoded(
-        self, codes: Tensor, format: FrameFormat, name: str, pictures: dict[str, FloatArray]
+        self,
+        codes: Tensor,
+        format: FrameFormat,
+        voice: FloatArray | None,
+        name: str,
+        pictures: dict[str, FloatArray],
     ) -> Audio:
         """The sound of codes (F, K); their mel, if they have one, is added to `pictures`."""
         codec = self._codec
         samples = len(codes) * format.hop_samples
-        made = codec.render(Codes(codes.cpu().numpy(), format, samples, codec.name))
+        given = Codes(codes.cpu().numpy(), format, samples, codec.name, voice=voice)
+        made = codec.render(given)
         if codec.sound is None:
             return Audio(made, codec.format.sample_rate)
         pictures[name] = made.T

@@ -26,9 +26,7 @@ class VocosSettings(Settings):
     hidden: int = Field(768, ge=8, description="width inside each ConvNeXt block")
     layers: int = Field(6, ge=1, description="ConvNeXt blocks")
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
-    window: int = Field(
-        1024, ge=64, multiple_of=4, description="inverse STFT window, samples"
-    )
+    window: int = Field(1024, ge=64, multiple_of=4, description="inverse STFT window, samples")
     loudest: float = Field(1096.0, gt=0, description="what the magnitude of a bin is limited to")
 
 

@@ -1,15 +1,12 @@
 """Vocos with a source: a filtered pulse train plus noise plus what only a free phase can say.
 
 Where "Vocos" (Siuzdak 2023) must learn from data how the phase of every harmonic turns from
-frame to frame, here the pitch is read off the mel, a pulse train of that pitch is made in
-closed form, and the network only shapes it: the harmonic-plus-noise model of neural
-source-filter vocoders (Wang, Takaki and Yamagishi 2019, section II) on short-time spectra. What
-comes out is brought to the mel that went in, of voices that nothing was learned of too.
+frame to frame, here the pitch is read off the mel, and the network only shapes what sounds at it
+(`HarmonicNoise`). What comes out is brought to the mel that went in, of voices that nothing was
+learned of too (`MelCorrection`).
 """
 
 from __future__ import annotations
-
-import math
 
 import torch
 from pydantic import Field
@@ -21,14 +18,10 @@ from intone.core.protocols import CorpusFacts
 from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.nn.convnext import convnext_blocks
-from intone.nn.harmonics import ShortTimeSpectrum, phases, pulses
+from intone.nn.harmonic_noise import HarmonicNoise
 from intone.nn.istft import InverseSTFT
 from intone.nn.mel_correction import MelCorrection
 from intone.nn.pitch_reader import PitchReader
-
-_NOISE_FRAMES = 251
-_QUIET = -4.0
-"""What the free branch starts with, natural logarithm: the source speaks first."""
 
 
 class VocosHNSettings(Settings):
@@ -50,13 +43,11 @@ class VocosHNSettings(Settings):
 class VocosHN(nn.Module):
     """Mel frames (B, F, bands) → samples (B, F * hop)."""
 
-    noise: Tensor
-
     def __init__(self, settings: VocosHNSettings, facts: CorpusFacts) -> None:
         super().__init__()
         self.settings = settings
         self.format = facts.format
-        channels, bins = settings.channels, settings.window // 2 + 1
+        channels, hop = settings.channels, self.format.hop_samples
         self.pitch = PitchReader(
             self.format.bands,
             settings.pitch_channels,
@@ -70,14 +61,13 @@ class VocosHN(nn.Module):
             channels, hidden=settings.hidden, kernel=settings.kernel, layers=settings.layers
         )
         self.norm_out = nn.LayerNorm(channels, eps=1e-6)
-        self.head = nn.Linear(channels, 5 * bins)
-        self.inverse = InverseSTFT(window=settings.window, hop=self.format.hop_samples)
-        self.analysis = ShortTimeSpectrum(self.inverse.fourier, hop=self.format.hop_samples)
-        inverse = self.inverse
+        self.source = HarmonicNoise(
+            window=settings.window, hop=hop, sample_rate=self.format.sample_rate
+        )
+        self.head = nn.Linear(channels, self.source.said)
+        inverse = self.source.inverse
         if settings.window != self.format.window_samples:
-            inverse = InverseSTFT(
-                window=self.format.window_samples, hop=self.format.hop_samples
-            )
+            inverse = InverseSTFT(window=self.format.window_samples, hop=hop)
         self.correction = MelCorrection(
             torch.from_numpy(filterbank(self.format)), inverse, floor=self.format.floor
         )
@@ -85,13 +75,7 @@ class VocosHN(nn.Module):
             if isinstance(module, nn.Conv1d | nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
                 nn.init.zeros_(module.bias)  # type: ignore[arg-type]
-        with torch.no_grad():
-            self.head.bias[2 * bins : 4 * bins] = _QUIET  # gain of pulses and of noise
-            self.head.bias[:bins] = _QUIET
-        # A table and not a generator: every run and every engine makes the same sound.
-        chance = torch.Generator().manual_seed(0)
-        noise = torch.randn(_NOISE_FRAMES, 2 * bins, generator=chance).half().float()
-        self.register_buffer("noise", noise * math.sqrt(settings.window * 3 / 16), persistent=False)
+        self.source.begin(self.head.bias)
 
     @property
     def pitch_reach(self) -> int:
@@ -101,13 +85,12 @@ class VocosHN(nn.Module):
     @property
     def context_frames(self) -> int:
         """Frames on either side that can change a frame's samples, but for the turns so far."""
-        hop = self.format.hop_samples
         backbone = (self.settings.kernel // 2) * (self.settings.layers + 1)
-        corrected = self.settings.corrections * (self.format.window_samples // hop)
-        return max(backbone, self.pitch_reach) + self.settings.window // hop + corrected
+        corrected = self.settings.corrections * self.correction.reach
+        return max(backbone, self.pitch_reach) + self.source.reach + corrected
 
     def shape(self, frames: Tensor) -> Tensor:
-        """What the network says of each frame, (B, F, 5 * bins)."""
+        """What the network says of each frame, (B, F, said)."""
         hidden = self.embed(frames.transpose(1, 2))  # (B, C, F)
         hidden = self.norm_in(hidden.transpose(1, 2)).transpose(1, 2)
         for block in self.blocks:
@@ -115,45 +98,28 @@ class VocosHN(nn.Module):
         said: Tensor = self.head(self.norm_out(hidden.transpose(1, 2)))
         return said
 
+    def pitch_hz(self, frames: Tensor) -> Tensor:
+        """The pitch (B, F) in Hz that is read off frames."""
+        return self.pitch.scale.hz(self.pitch(frames))
+
     def sound(
         self, frames: Tensor, turns: Tensor, first: Tensor, last: Tensor, noise: Tensor
     ) -> Tensor:
-        """Samples (B, F * hop) of mel frames, `phases`' three, and noise (B, F, 2 bins)."""
-        train = pulses(turns, first, last, hop=self.format.hop_samples)
-        source_re, source_im = self.analysis(train)  # (B, F, bins) each
-        noise_re, noise_im = noise.chunk(2, dim=-1)
-        free, free_phase, pulse, hiss, pulse_phase = self.shape(frames).chunk(5, dim=-1)
-        # A runaway magnitude early in training would drown every gradient.
-        free, pulse, hiss = (part.clamp(max=7.0).exp() for part in (free, pulse, hiss))
-        cos, sin = torch.cos(pulse_phase) * pulse, torch.sin(pulse_phase) * pulse
-        real = free * torch.cos(free_phase) + cos * source_re - sin * source_im + hiss * noise_re
-        imag = free * torch.sin(free_phase) + cos * source_im + sin * source_re + hiss * noise_im
-        samples: Tensor = self.inverse(real, imag)
+        """Samples (B, F * hop) of mel frames, the source's three phases, and its noise."""
+        samples: Tensor = self.source(self.shape(frames), turns, first, last, noise)
         for _ in range(self.settings.corrections):
             samples = self.correction(samples, frames)
         return samples
 
-    def noise_at(self, first_frame: int | Tensor, frames: int) -> Tensor:
-        """The noise of `frames` frames from `first_frame` of a text on, (1, F, 2 bins)."""
-        at = torch.arange(frames, device=self.noise.device) + first_frame
-        return self.noise[torch.remainder(at, _NOISE_FRAMES)][None]
-
     def forward(self, frames: Tensor) -> Tensor:
         with torch.no_grad():
-            hz = self.pitch.hz(self.pitch(frames))
-            turns, first, last = phases(
-                hz, sample_rate=self.format.sample_rate, hop=self.format.hop_samples
-            )
-        noise = self.noise_at(0, frames.shape[1])
-        if self.training:
-            # The free branch must not learn the first frames of the table by heart.
-            starts = torch.randint(_NOISE_FRAMES, (len(frames),)).tolist()
-            noise = torch.cat([self.noise_at(start, frames.shape[1]) for start in starts])
+            turns, first, last = self.source.phases(self.pitch_hz(frames))
+        noise = self.source.noise_for(*frames.shape[:2])
         return self.sound(frames, turns, first, last, noise)
 
     def pitch_loss(self, frames: Tensor, pitch_hz: Tensor) -> Tensor:
         """How wrongly the pitch (B, F) in Hz, 0 where unvoiced, is read off `frames`."""
-        return self.pitch.loss(self.pitch(frames), pitch_hz)
+        return self.pitch.scale.loss(self.pitch(frames), pitch_hz)
 
     def passage_graph(self) -> GraphSpec:
         """The graph that renders a passage piece by piece, as `speech.rendering` drives it."""
@@ -197,11 +163,10 @@ class _Piece(nn.Module):
     def forward(
         self, frames: Tensor, number: Tensor, anchor: Tensor, turns: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        whole, format = self.vocoder, self.vocoder.format
-        hz = whole.pitch.hz(whole.pitch(frames))
-        turned, first, last = phases(hz, sample_rate=format.sample_rate, hop=format.hop_samples)
+        whole, hz = self.vocoder, self.vocoder.pitch_hz(frames)
+        turned, first, last = whole.source.phases(hz)
         turned = torch.remainder(turned - turned[:, anchor] + turns, 1.0)
-        noise = whole.noise_at(number, frames.shape[1])
+        noise = whole.source.noise_at(number, frames.shape[1])
         return whole.sound(frames, turned, first, last, noise), turned, hz
 
 
