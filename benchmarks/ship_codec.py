@@ -19,13 +19,12 @@ from torch import nn
 from intone.codec.folder import (
     DECODE_FILE,
     ENCODE_FILE,
-    INSTALLED,
     CodecManifest,
     find_codec,
     read_manifest,
 )
 from intone.codec.sounding import load_module
-from intone.core.installed import SHIPPED
+from intone.core.installed import CODECS, SHIPPED
 from intone.export.codec import write_codec
 from intone.export.onnx import halved, in_bytes
 
@@ -107,7 +106,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--name", choices=sorted(TEACHERS), required=True)
     options = parser.parse_args()
-    folder = SHIPPED / INSTALLED / options.name
+    folder = SHIPPED / CODECS / options.name
     ship(options.run, folder, name=options.name)
     for file in sorted(folder.iterdir()):
         print(f"{file.name:<14} {file.stat().st_size / 1e3:9.1f} kB")

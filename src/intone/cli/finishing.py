@@ -112,12 +112,11 @@ def _elsewhere(name: str) -> bool:
 
 def installed_vocoder(format: FrameFormat) -> str:
     """The first shared vocoder that renders `format`; griffin-lim if there is none."""
-    from intone.core.installed import roots
+    from intone.core.installed import VOCODERS, roots
     from intone.speech.manifest import GRIFFIN_LIM, VOCODER_FILE, read_shared_vocoder
-    from intone.speech.packaged import SHARED_VOCODERS
 
     for root in roots():
-        for file in sorted((root / SHARED_VOCODERS).glob(f"*/{VOCODER_FILE}")):
+        for file in sorted((root / VOCODERS).glob(f"*/{VOCODER_FILE}")):
             if read_shared_vocoder(file.parent).format == format:
                 return file.parent.name
     log.warning("no neural vocoder is installed; the voice speaks through Griffin-Lim")

@@ -14,12 +14,10 @@ from typing import Any
 
 from intone.core.errors import FormatError, IntoneError
 from intone.core.files import read_json, write_json
-from intone.core.installed import SHIPPED, plain, roots
+from intone.core.installed import CODECS, SHIPPED, plain, roots
 from intone.core.types import FrameFormat
 
 CODEC_FILE = "codec.json"
-INSTALLED = "_codec"
-"""The folder of installed codecs, beside the voices."""
 WEIGHTS_FILE = "codec.safetensors"
 ENCODE_FILE = "encode.onnx"
 DECODE_FILE = "decode.onnx"
@@ -124,8 +122,8 @@ def find_installed(name: str) -> Path | None:
     """The folder of the installed codec of this name, the user's before the package's, or None."""
     if plain(name):
         for root in roots():
-            if (root / INSTALLED / name / CODEC_FILE).is_file():
-                return root / INSTALLED / name
+            if (root / CODECS / name / CODEC_FILE).is_file():
+                return root / CODECS / name
     return None
 
 
@@ -142,7 +140,7 @@ def shipped_name(folder: Path) -> str | None:
 
 
 def _manifests(root: Path) -> list[Path]:
-    return sorted((root / INSTALLED).glob(f"*/{CODEC_FILE}"))
+    return sorted((root / CODECS).glob(f"*/{CODEC_FILE}"))
 
 
 def _format(value: Any, where: str) -> FrameFormat:

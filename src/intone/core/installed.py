@@ -8,6 +8,8 @@ from pathlib import Path
 
 SHIPPED = Path(__file__).parent.parent / "voices"
 """The package's own voices, and what they share."""
+VOCODERS, CODECS = "_vocoder", "_codec"
+"""The folders of installed vocoders and codecs, beside the voices."""
 
 
 def user_folder() -> Path:

@@ -11,10 +11,8 @@ from unicodedata import normalize
 
 from intone.codec.folder import find_installed, read_manifest
 from intone.core.errors import VoiceError
-from intone.core.installed import plain, roots
+from intone.core.installed import VOCODERS, plain, roots
 from intone.speech.manifest import VOICE_FILE, VoiceManifest, read_voice
-
-SHARED_VOCODERS = "_vocoder"
 
 LANGUAGES_OF_SCRIPT = {"LATIN": ("en",), "CYRILLIC": ("ru",)}
 """The language that a text is taken to be in when nobody says, by its script."""
@@ -71,7 +69,7 @@ def find(name_or_path: str | Path) -> Path:
 def find_shared_vocoder(name: str) -> Path:
     """The folder of the shared vocoder of this name; `VoiceError` if there is none."""
     for root in roots():
-        folder = root / SHARED_VOCODERS / name
+        folder = root / VOCODERS / name
         if plain(name) and folder.is_dir():
             return folder
     raise VoiceError(f"the shared vocoder {name!r} is not installed; upgrade intone")

@@ -13,7 +13,9 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from intone.core.errors import TrainingError
+from intone.core.installed import CODECS, VOCODERS, plain, roots
 from intone.train.checkpoint import voice_weights
+from intone.train.graph_weights import weights_in_graphs
 from intone.train.run_folder import RunFolder
 
 log = logging.getLogger("intone.train")
@@ -34,8 +36,9 @@ class Started:
 def weights_in(path: Path) -> dict[str, Tensor]:
     """The weights in a run folder (its best), a checkpoint, a voice or a safetensors file.
 
-    Or those of a published vocoder, by folder, file or name on the hub. Raises `TrainingError`
-    if there are none, and what `intone.vocoder.published.published_vocoder` does.
+    Or those of an installed voice, vocoder or codec, by name or folder, as its graphs hold them;
+    or of a published vocoder, by folder, file or name on the hub. Raises `TrainingError` if
+    there are none, and what `intone.vocoder.published.published_vocoder` does.
     """
     from intone.vocoder.published import is_published, published_vocoder
 
@@ -52,15 +55,27 @@ def weights_in(path: Path) -> dict[str, Tensor]:
         for folder in (path, path.parent):
             if (folder / "checkpoints").is_dir() and (best := RunFolder(folder).find("best")):
                 return voice_weights(best)
-        files = sorted(path.glob("*.safetensors"))
-        if files:
-            return safetensors.torch.load_file(files[0])
+        for folder in (path, *_installed(path)):
+            if files := sorted(folder.glob("*.safetensors")):
+                return safetensors.torch.load_file(files[0])
+            if graphs := sorted(folder.glob("*.onnx")):
+                found = weights_in_graphs(graphs)
+                # In training, vocoders and codecs of sound lie beside their critics.
+                return found | {f"generator.{name}": value for name, value in found.items()}
     except (OSError, SafetensorError) as error:
         raise TrainingError(f"the weights in {path} cannot be read: {error}") from None
     raise TrainingError(
-        f"there are no weights to start from in {path}; give a run's folder, a checkpoint or a "
-        ".safetensors file"
+        f"there are no weights to start from in {path}; give a run's folder, a checkpoint, a "
+        ".safetensors file, or the name of an installed voice, vocoder or codec"
     )
+
+
+def _installed(name: Path) -> list[Path]:
+    """The folders of the voice, the vocoder and the codec that are installed by this name."""
+    if len(name.parts) != 1 or not plain(name.name):
+        return []
+    places = (Path(), Path(VOCODERS), Path(CODECS))
+    return [root / place / name for place in places for root in roots()]
 
 
 def start_from(model: nn.Module, weights: Mapping[str, Tensor]) -> Started:
