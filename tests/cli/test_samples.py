@@ -71,6 +71,9 @@ def test_codes_are_written_and_read_again(made, tmp_path, name):
     kept = read_codes(found, about.format, about.fingerprint)
     assert kept.values.keys() == found.entries.keys()
     assert np.array_equal(kept.values["sample_00003"][:, 0], one.mel)
+    assert (one.voice is None) == (about.voice == 0)
+    if one.voice is not None:
+        assert np.allclose(kept.voices["sample_00003"], one.voice)
     (example,) = found.load(["sample_00003"], Needs(emotion=True))
     assert len(example.mel) == about.stride * len(one.mel)
     assert np.array_equal(example.emotion, read_sample(made / "pt" / "sample_00003.pt").emotion)

@@ -27,6 +27,15 @@ def codecs(build, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def voiced(build, tmp_path_factory):
+    """The folder of an untrained codec that keeps whose voice it is beside the codes."""
+    folder = tmp_path_factory.mktemp("voiced") / "codec"
+    codec = build("mel-vq", voice=5, voice_channels=16)
+    write_codec(folder, codec=codec, name="voiced", family="mel-vq", card={})
+    return folder
+
+
 @pytest.mark.parametrize(("name", "rate"), [("mel-vq", 0.5), ("small-codec", 75 * 256 / 22_050)])
 def test_every_utterance_has_the_codes_of_its_sound(corpus, codecs, name, rate):
     prepared = PreparedCorpus(corpus)
@@ -37,6 +46,21 @@ def test_every_utterance_has_the_codes_of_its_sound(corpus, codecs, name, rate):
     (example,) = prepared.load(["u3"], Needs(samples=True))
     codec = open_module(codecs / name)
     assert np.array_equal(coded.values["u3"], codec.encode(Audio(example.samples, 22_050)).values)
+
+
+def test_whose_voice_each_utterance_is_is_kept_beside_its_codes(corpus, codecs, voiced):
+    prepared = PreparedCorpus(corpus)
+    coded = code_corpus(prepared, str(voiced))
+    assert {len(voice) for voice in coded.voices.values()} == {5}
+    codec = open_module(voiced)
+    (example,) = prepared.load(["u3"], Needs(samples=True))
+    heard = codec.encode(Audio(example.samples, 22_050)).voice
+    assert np.allclose(coded.voices["u3"], heard, atol=1e-6)
+    voices = coded.voices_of(prepared)
+    own = [coded.voices[f"u{n}"] for n in range(0, 10, 2)]  # of the first speaker
+    assert len(voices) == 2 and np.allclose(voices[0], np.mean(own, axis=0), atol=1e-4)
+    assert coded.first(1).voices == coded.voices
+    assert code_corpus(prepared, str(codecs / "mel-vq")).voices_of(prepared) == []
 
 
 def test_work_that_was_cut_off_goes_on(corpus, codecs, monkeypatch):

@@ -12,11 +12,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from intone.audio.mel import mel_spectrogram
 from intone.codec.code_file import read_codes
-from intone.codec.folder import CODEC_FILE, DECODE_FILE, CodecManifest
+from intone.codec.folder import CODEC_FILE, DECODE_FILE, VOICE_FILE, CodecManifest
 from intone.core.errors import VoiceError
 from intone.core.files import read_json, write_json
-from intone.core.types import MEL_22K, Conditions, Controls, code_format
+from intone.core.types import MEL_22K, Audio, Conditions, Controls, code_format
 from intone.evaluate.cost import disk_megabytes
 from intone.speech import codes_engine
 from intone.speech.codes_engine import CODES_AT_ONCE
@@ -126,8 +127,12 @@ def write_step(path: Path) -> None:
     )  # fmt: skip
 
 
-def write_codec(folder: Path, *, sound: bool) -> None:
-    """A convolution over three codes makes two mel frames of each, or its samples."""
+def write_codec(folder: Path, *, sound: bool, voice: int = 0) -> None:
+    """A convolution over three codes makes two mel frames of each, or its samples.
+
+    Numbers of a `voice` are added up and lift each of these; whose voice frames are, their mean
+    says.
+    """
     node = helper.make_node
     width = 512 if sound else 80 * STRIDE
     kernel = np.random.default_rng(0).normal(0, 0.02, (width, 1, 3)).astype(np.float32)
@@ -137,13 +142,19 @@ def write_codec(folder: Path, *, sound: bool) -> None:
         node("Transpose", ["numbers"], ["rows"], perm=[0, 2, 1]),
         node("Conv", ["rows", "kernel"], ["wide"], pads=[1, 1]),
         node("Transpose", ["wide"], ["groups"], perm=[0, 2, 1]),
-        node("Reshape", ["groups", "shape"], [made]),
+        node("ReduceSum", ["voice"], ["lift"], keepdims=0)
+        if voice
+        else node("ReduceSum", ["shape"], ["unused"], keepdims=0),
+        node("Add", ["groups", "lift"], ["lifted"])
+        if voice
+        else node("Identity", ["groups"], ["lifted"]),
+        node("Reshape", ["lifted", "shape"], [made]),
     ]
     shape = [1, -1] if sound else [1, -1, 80]
     save(
         folder / DECODE_FILE,
         nodes,
-        [("codes", INT, [1, "G", 1])],
+        [("codes", INT, [1, "G", 1]), *([("voice", FLOAT, [1, voice])] if voice else [])],
         [(made, FLOAT, [1, "T"] if sound else [1, "F", 80])],
         {"kernel": kernel, "shape": np.array(shape, np.int64)},
     )
@@ -158,7 +169,25 @@ def write_codec(folder: Path, *, sound: bool) -> None:
         encode_context=1,
         decode_context=1,
         fingerprint="abc",
+        voice=voice,
     ).write(folder)
+    if voice:
+        save(
+            folder / VOICE_FILE,
+            [
+                node("ReduceMean", ["frames"], ["mean"], axes=[1, 2], keepdims=0),
+                node("Mul", ["mean", "scale"], ["small"]),
+                node("Expand", ["small", "size"], ["flat"]),
+                node("Reshape", ["flat", "row"], ["voice"]),
+            ],
+            [("frames", FLOAT, [1, "F", 80])],
+            [("voice", FLOAT, [1, voice])],
+            {
+                "scale": np.array([0.05], np.float32),
+                "size": np.array([voice], np.int64),
+                "row": np.array([1, voice], np.int64),
+            },
+        )
 
 
 MakeCodesVoice = Callable[..., Path]
@@ -166,14 +195,20 @@ MakeCodesVoice = Callable[..., Path]
 
 @pytest.fixture
 def make_codes_voice(make_voice: Callable[..., Path]) -> MakeCodesVoice:
-    def make(sound: bool = False, about: dict[str, Any] | None = None, **changes: Any) -> Path:
+    def make(
+        sound: bool = False,
+        about: dict[str, Any] | None = None,
+        voices: tuple[tuple[float, ...], ...] | None = None,
+        **changes: Any,
+    ) -> Path:
         if sound:
             changes["vocoder"] = VocoderManifest(file=CODEC_ALONE)
         given = {"format": CODES, "engine": CODES_ONNX, "acoustic": "acoustic.json", **changes}
-        folder = make_voice("codes", codec=VoiceCodec(folder="codec"), **given)
+        named = VoiceCodec(folder="codec", voices=voices)
+        folder = make_voice("codes", codec=named, **given)
         write_text(folder / "text.onnx")
         write_step(folder / "step.onnx")
-        write_codec(folder / "codec", sound=sound)
+        write_codec(folder / "codec", sound=sound, voice=len(voices[0]) if voices else 0)
         np.savez(folder / "acoustic.npz", emotions=np.eye(2, dtype=np.float32))
         write_json(
             folder / "acoustic.json",
@@ -373,4 +408,48 @@ def test_a_codec_that_voices_share_is_found_by_its_name_and_weights(
     about = read_json(folder / "voice.json")
     write_json(folder / "voice.json", {**about, "codec": {"shared": "common", "folder": "codec"}})
     with pytest.raises(VoiceError, match="needs either 'folder' or 'shared'"):
+        Voice.load(folder)
+
+
+def test_codes_that_leave_the_voice_unsaid_sound_in_the_speakers(
+    make_codes_voice: MakeCodesVoice,
+) -> None:
+    folder = make_codes_voice(voices=((0.5, 0.25), (-0.5, -0.25)))
+    voice = Voice.load(folder, threads=1)
+    first, other = voice.speakers
+    renderer: Any = voice.renderer
+    codes = voice.codes("good", Conditions(other))
+    assert codes.voice is not None and codes.voice.tolist() == [-0.5, -0.25]
+    assert voice.codes("good").voice.tolist() == [0.5, 0.25]  # type: ignore[union-attr]
+    heard = [renderer.speaking(n).render(codes.values) for n in (0, 1)]
+    assert np.abs(heard[0] - heard[1]).max() > 1e-3
+    spoken = voice.speak("good", Conditions(other)).audio.samples
+    assert np.allclose(heard[1][200:-200], spoken[200:-200], atol=1e-5)
+    # A recording's voice is what the codec hears in it; one that nothing was said of stays.
+    clip = Audio(np.random.default_rng(0).normal(0, 0.1, 22_050).astype(np.float32), 22_050)
+    mean = mel_spectrogram(clip.samples, MEL_22K).mean()
+    assert np.allclose(renderer.hearing(clip).voice, np.clip(0.05 * mean, -1, 1), atol=1e-3)
+    assert renderer.voice.tolist() == [0.5, 0.25]
+    with pytest.raises(VoiceError, match="nothing says whose voice speaker 2 has"):
+        renderer.speaking(2)
+
+
+@pytest.mark.parametrize(
+    ("voices", "message"),
+    [
+        ([[0.1]], "takes 2 numbers of each speaker's voice"),
+        ([[0.1, 0.2], [0.3]], "rows of numbers from -1 to 1"),
+        ([[0.1, 3]], "rows of numbers from -1 to 1"),
+        ([[0.1, "x"]], "rows of numbers from -1 to 1"),
+        ([], "rows of numbers from -1 to 1"),
+        ("loud", "rows of numbers from -1 to 1"),
+    ],
+)
+def test_voices_that_are_none_are_told(
+    make_codes_voice: MakeCodesVoice, voices: Any, message: str
+) -> None:
+    folder = make_codes_voice(voices=((0.5, 0.25), (-0.5, -0.25)))
+    about = read_json(folder / "voice.json")
+    write_json(folder / "voice.json", {**about, "codec": {"folder": "codec", "voices": voices}})
+    with pytest.raises(VoiceError, match=message):
         Voice.load(folder)
