@@ -51,8 +51,8 @@ class Coded:
     def voices_of(self, corpus: PreparedCorpus) -> list[list[float]]:
         """Whose voice each speaker's is, the mean over the speaker's utterances; [] if none is."""
         made = []
-        for speaker in corpus.speakers:
-            own = [v for key, v in self.voices.items() if corpus.entries[key].speaker == speaker]
+        for number in range(len(corpus.speakers)):
+            own = [v for key, v in self.voices.items() if corpus.entries[key].speaker == number]
             if not own:
                 return []
             made.append(np.mean(own, axis=0).round(4).tolist())
