@@ -7,7 +7,8 @@ Takes sentences that no corpus contains, spoken by some voices, `--unseen` ones 
 which one may be a person (`recordings:FOLDER`, as recipes/human_voices.py writes it); sends them
 there and back; and judges what comes back beside the original by mel L1, multi-resolution STFT
 distance, pitch (WORLD), DNSMOS, speaker similarity (Resemblyzer) and pocketsphinx' character
-error. Speed and memory are of one thread, each in a process of its own; HiFi-GAN and others are
+error. With `--each`, every voice speaks all of the sentences: differences of half a point want
+hundreds. Speed and memory are of one thread, each in a process of its own; HiFi-GAN and others are
 timed untrained. Writes `benchmarks/results/sound.json` after every
 row, and goes on where it was stopped; `--again NAME...` measures rows anew.
 """
@@ -40,6 +41,7 @@ from intone.codec.codes import uses_of
 from intone.core.types import MEL_22K, Audio
 from intone.corpus.manifest import read_manifest
 from intone.corpus.teachers import teacher
+from intone.evaluate.comparison import ratio, wrong
 from intone.evaluate.figures import Reading, readings, summary
 from intone.evaluate.quality import dnsmos, speaker_vector
 from intone.evaluate.recogniser import PocketSphinx
@@ -70,7 +72,11 @@ def originals(voices: Sequence[str], count: int) -> list[Original]:
     recordings (`recordings:FOLDER` of a corpus) are as many of them, evenly spread.
     """
     texts = sentences("english_plain")[:count]
-    parts = [spoken_by(voice, texts[n :: len(voices)]) for n, voice in enumerate(voices)]
+    return in_turn([spoken_by(voice, texts[n :: len(voices)]) for n, voice in enumerate(voices)])
+
+
+def in_turn(parts: Sequence[Sequence[Original]]) -> list[Original]:
+    """What each voice speaks, a sentence by each in turn."""
     # In turn, so that the first ones, which speed is measured on, are of every voice.
     return [one for row in zip_longest(*parts) for one in row if one is not None]
 
@@ -184,12 +190,14 @@ class Judges:
         self.spoken = spoken
         self.recogniser = PocketSphinx()
         self._vectors: list[Any] = []
+        self._heard: list[Reading] = []
 
     def row(self, made: Sequence[Audio], *, copies: bool) -> dict[str, Any]:
         """The figures over all sentences, and the main ones of each voice."""
         if not self._vectors:
             self._vectors = [speaker_vector(one.audio) for one in self.spoken]
-        read = readings(made, [one.text for one in self.spoken], self.recogniser)
+            self._heard = self._read([one.audio for one in self.spoken])
+        read = self._read(made) if copies else self._heard
         each: list[dict[str, float]] = []
         for audio, one, vector in zip(made, self.spoken, self._vectors, strict=True):
             figures = {"dnsmos": dnsmos(audio)}
@@ -197,19 +205,32 @@ class Judges:
                 figures["similarity"] = float(speaker_vector(audio) @ vector)
                 figures |= closeness(audio, one.audio)
             each.append(figures)
-        row = self._figures(read, each)
+        row = self._figures(range(len(read)), read, each)
         row["voices"] = {}
         for voice in dict.fromkeys(one.voice for one in self.spoken):
             own = [i for i, one in enumerate(self.spoken) if one.voice == voice]
-            row["voices"][voice] = self._figures([read[i] for i in own], [each[i] for i in own])
+            row["voices"][voice] = self._figures(own, read, each)
         return row
 
-    @staticmethod
-    def _figures(read: list[Reading], each: list[dict[str, float]]) -> dict[str, Any]:
-        known = summary(read)
-        means = {key: round(float(np.mean([e[key] for e in each])), 4) for key in each[0]}
+    def _read(self, made: Sequence[Audio]) -> list[Reading]:
+        return readings(made, [one.text for one in self.spoken], self.recogniser)
+
+    def _figures(
+        self, chosen: Sequence[int], read: list[Reading], each: list[dict[str, float]]
+    ) -> dict[str, Any]:
+        """The figures of some sentences, and how far their error lies above the originals'."""
+        known = summary([read[i] for i in chosen])
+        means = {key: round(float(np.mean([each[i][key] for i in chosen])), 4) for key in each[0]}
         wanted = ("character_error", "character_error_interval", "word_error")
-        return {key: known[key] for key in wanted} | means
+        figures = {key: known[key] for key in wanted} | means
+        if read is not self._heard:
+            before = [self._heard[i].characters for i in chosen]
+            after = [read[i].characters for i in chosen]
+            more = [wrong(a) - wrong(b) for a, b in zip(after, before, strict=True)]
+            above = ratio(more, [b.length for b in before])
+            figures["above_original"] = round(above.value, 4)
+            figures["above_original_interval"] = [round(above.low, 4), round(above.high, 4)]
+        return figures
 
 
 class Results:
@@ -278,16 +299,20 @@ def main() -> None:
     parser.add_argument("--untrained", nargs="*", default=list(UNTRAINED))
     parser.add_argument("--default", default="universal", help="the vocoder at other precisions")
     parser.add_argument("--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb"])
-    parser.add_argument("--unseen", nargs="*", default=["flite:kal16", "espeak:en-us"])
+    parser.add_argument("--unseen", nargs="*", default=["flite:kal16"])
     parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--each", action="store_true", help="every voice speaks all sentences")
     parser.add_argument("--again", nargs="*", default=[], help="rows to measure anew")
     parser.add_argument("--name", default="sound")
     options = parser.parse_args()
     logging.disable(logging.WARNING)  # The quantiser recommends what changes nothing here.
 
+    everyone = [*options.voices, *options.unseen]
     about = {"sentences": options.count, "voices": options.voices, "unseen": options.unseen}
-    results = Results(options.name, about)
-    spoken = originals([*options.voices, *options.unseen], options.count)
+    results = Results(options.name, about | ({"each": True} if options.each else {}))
+    spoken = originals(everyone, options.count)
+    if options.each:
+        spoken = in_turn([_all_by(voice, options.count) for voice in everyone])
     judges = Judges(spoken)
     systems = named(options.vocoders) | named(options.codecs, "codec:")
     with tempfile.TemporaryDirectory() as place:
@@ -311,7 +336,6 @@ def main() -> None:
                 speed = in_own_process(name, sounds, folder)
                 row = {**about_it, **speed, **judges.row(made, copies=True)}
                 if "codebook_use" in row:
-                    everyone = [*options.voices, *options.unseen]
                     row["codebook_use_of_all"] = codebook_use(name, everyone, options.count, folder)
                 results.keep("rows", label, row)
         if options.default and due("precisions", SHIPPED):

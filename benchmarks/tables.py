@@ -126,7 +126,16 @@ def _sound_row(name: str, r: dict[str, Any]) -> list[Any]:
         r.get("similarity", ""),
         f"{r['pitch_cents']:.1f}" if "pitch_cents" in r else "",
         f"{percent(r['character_error'])} ({100 * low:.1f} to {100 * high:.1f})",
+        _above(r),
     ]
+
+
+def _above(r: dict[str, Any]) -> str:
+    """How many points a copy's error lies above its original's."""
+    if "above_original" not in r:
+        return ""
+    low, high = r["above_original_interval"]
+    return f"{100 * r['above_original']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 
 
 def _speeds(rows: dict[str, Any], first: str) -> str:
@@ -170,11 +179,12 @@ def _precisions(rows: dict[str, Any]) -> str:
 def sound(found: dict[str, Any]) -> str:
     """Vocoders and codecs: quality, the voice that none has heard, speed, precisions."""
     heads = ["", "parameters", "real-time factor", "peak MB", "mel L1", "STFT distance", "DNSMOS"]
-    heads += ["similarity", "pitch, cents", "character error"]
+    heads += ["similarity", "pitch, cents", "character error", "above the original's, points"]
     every = found["rows"]
     unheard = [v for v in every["original"]["voices"] if v not in found["voices"]]
     parts = [
-        f"{found['sentences']} sentences by {', '.join([*found['voices'], *unheard])}; "
+        f"{found['sentences']} sentences {'by each of' if found.get('each') else 'by'} "
+        f"{', '.join([*found['voices'], *unheard])}; "
         f"never heard in training: {', '.join(unheard)}. One thread.",
         table(heads, [_sound_row(name, r) for name, r in every.items()]),
     ]
@@ -183,7 +193,7 @@ def sound(found: dict[str, Any]) -> str:
         own = {name: r["voices"][voice] for name, r in every.items() if voice in r["voices"]}
         few = ["", "mel L1", "STFT distance", "DNSMOS", "similarity", "pitch, cents"]
         rows = [_sound_row(name, r) for name, r in own.items()]
-        parts.append(table([*few, "character error"], [[r[0], *r[4:]] for r in rows]))
+        parts.append(table([*few, *heads[-2:]], [[r[0], *r[4:]] for r in rows]))
     if speeds := found.get("speeds"):
         parts.append("Speed of generators whose weights are random, and of those above:")
         parts.append(_speeds(speeds | every, next(iter(speeds))))

@@ -169,7 +169,7 @@ def differences(comparison: Comparison) -> list[Difference]:
         ]
         if not pairs:
             continue
-        more = [_wrong(b) - _wrong(a) for a, b in pairs]
+        more = [wrong(b) - wrong(a) for a, b in pairs]
         figure = ratio(more, [a.length for a, _ in pairs])
         if figure.value >= 0:
             found.append(Difference(one.name, other.name, figure))
@@ -199,5 +199,6 @@ def _error(results: Sequence[Edits]) -> Figure:
     return Figure(pooled_rate(results), *interval(results))
 
 
-def _wrong(edits: Edits) -> int:
+def wrong(edits: Edits) -> int:
+    """The characters, words or phones that were read otherwise than written."""
     return edits.substituted + edits.skipped + edits.added
