@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 from report import RESULTS, commit, write_report
-from sound_precision import SHIPPED, differences, variants
+from sound_precision import SHIPPED, differences, stream_difference, variants
 from sound_speed import in_own_process
 from sound_systems import Coded, opened
 
@@ -273,7 +273,9 @@ def precisions(
 ) -> None:
     """The rows of a vocoder's graph at other precisions."""
     plain: list[Audio] = []
-    for name, place in variants(folder, out).items():
+    mels = [mel_spectrogram(one.audio.samples, MEL_22K) for one in spoken]
+    # Scales are fixed by sentences that are not judged.
+    for name, place in variants(folder, out, mels[TIMED : 2 * TIMED]).items():
         try:
             made, _ = copied(str(place), spoken[:TIMED], out)
             row = in_own_process(str(place), sounds, out)
@@ -287,6 +289,7 @@ def precisions(
         for key in ("mel_l1", "stft_distance", "pitch_cents"):
             row[key] = round(float(np.mean([each[key] for each in near])), 4)
         row["dnsmos"] = round(float(np.mean([dnsmos(audio) for audio in made])), 3)
+        row["stream_difference"] = round(stream_difference(place, mels[:TIMED]), 6)
         row["shipped"] = name == SHIPPED
         results.keep("precisions", name, row)
 

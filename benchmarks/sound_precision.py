@@ -1,8 +1,9 @@
 """A vocoder's graph at other precisions: written, compared, timed.
 
 `sound.py` calls it; what is compared are weights and sums of 32 bits, weights of 16 bits with sums
-of 32 (what is shipped), weights and sums of 16, weights of 8 bits by dynamic quantisation. What
-reads the pitch keeps its 32 bits beside those of 8.
+of 32 (what is shipped), weights and sums of 16, weights of 8 bits by dynamic quantisation, and
+layers of 8 bits by scales that are fixed ahead. What reads the pitch keeps its 32 bits beside
+those of 8.
 """
 
 from __future__ import annotations
@@ -10,19 +11,28 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from intone.audio.mel import mel_spectrogram
 from intone.core.types import MEL_22K, Audio
+from intone.export.eight_bit import in_eight_bits, widen
 from intone.export.onnx import store_small
+from intone.speech.rendering import in_pieces
+
+if TYPE_CHECKING:
+    from intone.core.types import FloatArray
 
 SHIPPED = "16-bit weights, 32-bit sums"
+FIXED = "8-bit layers, fixed scales"
 
 
-def variants(folder: Path, out: Path) -> dict[str, Path]:
-    """The vocoder of `folder` at each precision, as folders in `out`."""
+def variants(folder: Path, out: Path, examples: Sequence[FloatArray]) -> dict[str, Path]:
+    """The vocoder of `folder` at each precision, as folders in `out`.
+
+    Fixed scales are of what the layers see in `examples`, each mel frames (F, bands).
+    """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers.float16 import convert_float_to_float16
@@ -32,14 +42,21 @@ def variants(folder: Path, out: Path) -> dict[str, Path]:
     shared = read_shared_vocoder(folder)
     made = {
         name: out / name.replace(" ", "-").replace(",", "")
-        for name in ("32 bits", SHIPPED, "16 bits", "8-bit matrices", "8-bit matrices and filters")
+        for name in (
+            "32 bits",
+            SHIPPED,
+            "16 bits",
+            "8-bit matrices",
+            "8-bit matrices and filters",
+            FIXED,
+        )
     }
     for place in made.values():
         place.mkdir(parents=True, exist_ok=True)
         shared.write(place)
     plain = made["32 bits"] / shared.file
     graph = onnx.load(str(folder / shared.file))
-    _widen(graph)
+    widen(graph)
     onnx.save(graph, str(plain))
     shutil.copyfile(folder / shared.file, made[SHIPPED] / shared.file)
     exact = _of_the_pitch(graph)
@@ -60,7 +77,35 @@ def variants(folder: Path, out: Path) -> dict[str, Path]:
         rest = onnx.load(str(made[name] / shared.file))
         store_small(rest)
         onnx.save(rest, str(made[name] / shared.file))
+    in_eight_bits(
+        folder / shared.file,
+        made[FIXED] / shared.file,
+        (
+            {
+                "frames": frames[None],
+                "number": np.array([0]),
+                "anchor": np.array([0]),
+                "turns": np.zeros(1, np.float32),
+            }
+            for frames in examples
+        ),
+    )
     return made
+
+
+def stream_difference(folder: Path, mels: Sequence[FloatArray]) -> float:
+    """The most that a sound of the vocoder in `folder` differs when it comes in small pieces."""
+    from intone.speech.manifest import read_shared_vocoder
+    from intone.speech.onnx_engine import open_vocoder
+
+    about = read_shared_vocoder(folder)
+    path = folder / about.file
+    vocoder = open_vocoder(path, about.format, 1, about.context_frames, about.pitch_reach)
+    worst = 0.0
+    for mel in mels:
+        pieces = list(in_pieces(vocoder, mel, first_frames=26, most_frames=64))
+        worst = max(worst, float(np.abs(np.concatenate(pieces) - vocoder.render(mel)).max()))
+    return worst
 
 
 def _of_the_pitch(graph: Any) -> list[str]:
@@ -73,20 +118,6 @@ def _of_the_pitch(graph: Any) -> list[str]:
             found[node.name] = node
             waiting.extend(node.input)
     return list(found)
-
-
-def _widen(graph: Any) -> None:
-    """Weights that are stored in 16 bits and cast, in 32 bits with no cast."""
-    from onnx import numpy_helper
-
-    stored = {tensor.name: tensor for tensor in graph.graph.initializer}
-    for node in list(graph.graph.node):
-        if node.op_type == "Cast" and node.input[0] in stored:
-            tensor = stored[node.input[0]]
-            wide = numpy_helper.to_array(tensor).astype(np.float32)
-            graph.graph.initializer.append(numpy_helper.from_array(wide, node.output[0]))
-            graph.graph.initializer.remove(tensor)
-            graph.graph.node.remove(node)
 
 
 def differences(made: Sequence[Audio], plain: Sequence[Audio]) -> dict[str, float]:

@@ -162,10 +162,10 @@ def _speeds(rows: dict[str, Any], first: str) -> str:
 def _precisions(rows: dict[str, Any]) -> str:
     """A graph's files at several precisions."""
     wanted = ("file_megabytes", "processor_time_factor", "peak_megabytes", "noise_db")
-    wanted += ("mel_l1", "stft_distance", "pitch_cents", "dnsmos")
+    wanted += ("mel_l1", "stft_distance", "pitch_cents", "dnsmos", "stream_difference")
     heads = ["", "file MB", "processor-time factor", "peak MB", "noise against 32 bits, dB"]
     return table(
-        [*heads, "mel L1", "STFT distance", "pitch, cents", "DNSMOS"],
+        [*heads, "mel L1", "STFT distance", "pitch, cents", "DNSMOS", "stream from whole, at most"],
         [
             [
                 f"**{name}**" if r.get("shipped") else name,

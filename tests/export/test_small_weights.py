@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import onnxruntime
 import torch
 from onnx import helper, numpy_helper
 
-from intone.export.onnx import in_bytes, store_small
+from intone.core.graphs import GraphSpec
+from intone.export.eight_bit import in_eight_bits
+from intone.export.onnx import export_graph, in_bytes, store_small
 from intone.nn.istft import InverseSTFT
 
 
@@ -78,3 +82,64 @@ def test_the_waves_of_a_transform_are_rounded_less_than_weights() -> None:
     in_bytes(inverse)
     noise = (inverse(real, imaginary) - before).std() / before.std()
     assert 0 < noise < 10 ** (-60 / 20)
+
+
+class Layers(torch.nn.Module):
+    """Two large layers about a GELU, and a transform that must not be rounded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.second = torch.nn.Linear(256, 512), torch.nn.Linear(512, 256)
+        self.activation = torch.nn.GELU()
+        self.register_buffer("waves", torch.randn(256, 300), persistent=False)
+
+    def forward(self, frames: torch.Tensor) -> torch.Tensor:
+        made: torch.Tensor = self.second(self.activation(self.first(frames))) @ self.waves
+        return made
+
+
+def exported(path: Path) -> Layers:
+    model = Layers().eval()
+    spec = GraphSpec(
+        name="layers",
+        module=model,
+        inputs=("frames",),
+        outputs=("made",),
+        example=lambda count: (torch.randn(1, count, 256),),
+        dynamic={"frames": {1: "F"}},
+    )
+    export_graph(spec, path)
+    return model
+
+
+def test_a_gelu_is_one_operation_when_it_is_loaded(tmp_path: Path) -> None:
+    exported(tmp_path / "plain.onnx")
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "loaded.onnx")
+    options.log_severity_level = 4
+    onnxruntime.InferenceSession(
+        str(tmp_path / "plain.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    kinds = {node.op_type for node in onnx.load(str(tmp_path / "loaded.onnx")).graph.node}
+    assert "Erf" not in kinds and any("Gelu" in kind for kind in kinds)
+
+
+def test_large_layers_in_eight_bits_say_nearly_the_same_of_any_piece(tmp_path: Path) -> None:
+    plain, small = tmp_path / "plain.onnx", tmp_path / "small.onnx"
+    exported(plain)
+    source = np.random.default_rng(0)
+    frames = source.normal(size=(1, 90, 256)).astype(np.float32)
+    assert in_eight_bits(plain, small, [{"frames": frames[:, :60]}]) == 2
+    assert small.stat().st_size < 0.75 * plain.stat().st_size
+    ours, theirs = (
+        onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run
+        for path in (small, plain)
+    )
+    whole, exact = ours(None, {"frames": frames})[0], theirs(None, {"frames": frames})[0]
+    assert np.abs(whole - exact).std() < 0.02 * exact.std()
+    piece = ours(None, {"frames": frames[:, 70:]})[0]
+    # Scales that follow each piece would make it differ by as much as the rounding does.
+    assert np.abs(piece - whole[:, 70:]).max() < 0.1 * np.abs(whole - exact).max()
+    kinds = [node.op_type for node in onnx.load(str(small)).graph.node]
+    assert kinds.count("MatMul") == 3

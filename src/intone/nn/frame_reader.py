@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from intone.nn.convnext import convnext_blocks
+from intone.nn.over_frames import over_frames
 
 
 class FrameReader(nn.Module):
@@ -32,8 +33,7 @@ class FrameReader(nn.Module):
         self.scores = nn.Linear(channels, outputs)
 
     def forward(self, frames: Tensor) -> Tensor:
-        hidden = self.embed(frames.transpose(1, 2))  # (B, C, F)
-        hidden = self.norm_in(hidden.transpose(1, 2)).transpose(1, 2)
+        hidden = self.norm_in(over_frames(self.embed, frames)).transpose(1, 2)  # (B, C, F)
         for block in self.blocks:
             hidden = block(hidden)
         scores: Tensor = self.scores(self.norm_out(hidden.transpose(1, 2)))

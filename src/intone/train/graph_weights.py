@@ -44,6 +44,9 @@ def _named(graph: Any) -> dict[str, Tensor]:
             stored[node.output[0]] = stored[node.input[0]].astype("float32")
         elif node.op_type == "Mul" and all(name in stored for name in node.input):
             stored[node.output[0]] = stored[node.input[0]] * stored[node.input[1]]
+        elif node.op_type == "DequantizeLinear" and all(name in stored for name in node.input):
+            # A layer in eight bits: a scale each column, and zero where it is.
+            stored[node.output[0]] = stored[node.input[0]] * stored[node.input[1]]
     products = {node.output[0]: node for node in graph.node if node.op_type == "MatMul"}
     # The graph's module holds the model under a name of its own, which is the first part.
     found = {name.partition(".")[2]: values for name, values in stored.items() if "." in name}

@@ -21,6 +21,7 @@ from intone.nn.convnext import convnext_blocks
 from intone.nn.harmonic_noise import HarmonicNoise
 from intone.nn.istft import InverseSTFT
 from intone.nn.mel_correction import MelCorrection
+from intone.nn.over_frames import over_frames
 from intone.nn.pitch_reader import PitchReader
 
 
@@ -91,8 +92,7 @@ class VocosHN(nn.Module):
 
     def shape(self, frames: Tensor) -> Tensor:
         """What the network says of each frame, (B, F, said)."""
-        hidden = self.embed(frames.transpose(1, 2))  # (B, C, F)
-        hidden = self.norm_in(hidden.transpose(1, 2)).transpose(1, 2)
+        hidden = self.norm_in(over_frames(self.embed, frames)).transpose(1, 2)  # (B, C, F)
         for block in self.blocks:
             hidden = block(hidden)
         said: Tensor = self.head(self.norm_out(hidden.transpose(1, 2)))
