@@ -53,6 +53,21 @@ TIMED = 20
 """Sentences that speed is measured on."""
 
 FIRST = "hifigan:full"
+LEARNED = (
+    *("flite:rms", "flite:slt", "flite:awb", "festival:ked_diphone"),
+    *("festival:cmu_us_slt_arctic_hts", "festival:msu_ru_nsh_clunits", "festival:czech_dita"),
+    *("festival:czech_krb", "festival:czech_machac", "festival:czech_ph", "festival:lp_diphone"),
+    *("festival:hy_fi_mv_diphone", "festival:pc_diphone", "festival:suo_fi_lj_diphone"),
+    *("festival:upc_ca_ona_hts", "espeak:en-us+m1", "espeak:en-us+f2", "espeak:en-gb+m3"),
+    *("espeak:en-us+f4", "espeak:en-us+m7", "espeak:en-gb+f5", "espeak:en-us+m5"),
+    *("espeak:en-us+f1", "espeak:en-gb+m2", "espeak:en-us+klatt", "espeak:en-us+klatt3"),
+    *("espeak:en-gb+f4", "espeak:en-us+m4", "espeak:en-us+whisperf", "espeak:ru"),
+    *("espeak:ru+m2", "espeak:ru+f3", "espeak:ru+m5"),
+)
+"""The teachers of recipes/teachers.sh: of how many codes are used, a few voices say too little."""
+EACH_LEARNED = 20
+"""Sentences by each of them, none of which a corpus contains."""
+
 UNTRAINED = (FIRST, "hifigan:v2", "hifigan:v3", "istftnet:full", "vocos:full")
 
 
@@ -118,15 +133,24 @@ def _all_by(voice: str, count: int) -> list[Original]:
     return originals([voice], count)
 
 
-def codebook_use(name: str, voices: Sequence[str], count: int, folder: Path) -> list[float]:
-    """The share of each codebook of the system `name` that occurs in `count` texts by each voice.
+def codebook_use(name: str, folder: Path) -> list[float]:
+    """The share of each codebook of the system `name` that occurs when those it learned from speak.
 
-    Of a hundred sentences by a few voices a large codebook says too little.
+    A few voices have no use for the codes of the others.
     """
     system = opened(name, folder)
     assert isinstance(system, Coded)
-    values = [system.forth(one.audio).values for v in voices for one in _all_by(v, count)]
+    values = [system.forth(a).values for voice in LEARNED for a in _some_by(voice)]
     return [round(use, 3) for use in uses_of(values, system.codec.format.codebook_size)]
+
+
+@cache
+def _some_by(voice: str) -> list[Audio]:
+    """Some sentences by a voice; those that it cannot say are left out."""
+    kind, _, name = voice.partition(":")
+    language = "russian_plain" if "ru" in name.split("_")[:2] + name.split("+") else "english_plain"
+    takes = teacher(kind).speak(name, sentences(language)[:EACH_LEARNED])
+    return [_as_housed(take.audio) for take in takes if take.audio is not None]
 
 
 def copied(
@@ -339,7 +363,7 @@ def main() -> None:
                 speed = in_own_process(name, sounds, folder)
                 row = {**about_it, **speed, **judges.row(made, copies=True)}
                 if "codebook_use" in row:
-                    row["codebook_use_of_all"] = codebook_use(name, everyone, options.count, folder)
+                    row["codebook_use_of_all"] = codebook_use(name, folder)
                 results.keep("rows", label, row)
         if options.default and due("precisions", SHIPPED):
             graphs = opened(options.default, folder).files

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the shipped codecs: small-codec of everyone in recipes/teachers.sh; mel-vq of those who speak
-# English and of voices that are calm, excited and sad, aligned so that its codes tell phones. Two CPU
-# cores, two hours.
+# Makes codecs like the shipped ones: small-codec of everyone in recipes/teachers.sh; mel-vq of the
+# same and of voices that are calm, excited and sad, those who speak English aligned so that it learns
+# to tell phones. Two CPU cores, four hours and more.
 set -euo pipefail
 work=${1:-teachers}
 runs=${2:-"$work/runs"}
-minutes=${3:-45}
+minutes=${3:-75}
 here=$(dirname "$0")
 [ -e "$work/everyone" ] || "$here/teachers.sh" "$work"
 intone prepare "$work/everyone" -o "$work/prepared-everyone" --frontend characters --language en
@@ -14,16 +14,16 @@ intone train codec --family small-codec --corpus "$work/prepared-everyone" -o "$
     train.steps=100000 train.validate_every=1000 train.samples_every=0
 python "$here/emotional_corpus.py" "$work/moods" 540
 python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods"
-intone prepare "$work/moody" -o "$work/prepared-moody"
+intone prepare "$work/moody" -o "$work/prepared-moody" --language en
 intone align "$work/prepared-moody"
-# People speak many languages, so they join without an alignment.
-people=("$work/parts/people_once" "$work/parts/people_twice")
-python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods" "${people[@]}"
-intone prepare "$work/moody" -o "$work/prepared-moody"
+# Others speak many languages, so they join without an alignment.
+others=("$work"/parts/{people_once,people_twice,russian,espeak_russian,czech_*,hy_*,lp_*,pc_*,suo_*,upc_*})
+python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods" "${others[@]}"
+intone prepare "$work/moody" -o "$work/prepared-moody" --language en
 intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq \
-    --resume auto model.codebook_size=4096 model.phones=0.3 model.heard=1 model.pitch=0.15 \
-    train.max_minutes="$((2 * minutes))" train.steps=100000 train.validate_every=1000 \
-    train.samples_every=0 data.max_frames=1500
+    --resume auto model.codebook_size=4096 model.voice=32 model.disguise=0.7 model.phones=0.3 \
+    model.heard=1 model.pitch=0.15 train.max_minutes="$((2 * minutes))" train.steps=100000 \
+    train.validate_every=1000 train.samples_every=0 data.max_frames=3000
 intone codec info "$runs/small-codec"
 intone codec info "$runs/mel-vq"
 # Into the package: python benchmarks/ship_codec.py "$runs/mel-vq" --name mel-vq

@@ -8,3 +8,5 @@ minutes=${2:-100}
 intone prepare "$work/everyone" -o "$work/prepared-everyone" --frontend characters --language en
 intone train vocoder --corpus "$work/prepared-everyone" --preset laptop -o "$work/runs" \
     --run universal --resume auto train.max_minutes="$minutes" train.steps=1000000
+# Into the package:
+# python benchmarks/ship_vocoder.py "$work/runs/universal" "$work/prepared-everyone" --command "..."

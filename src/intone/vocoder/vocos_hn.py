@@ -30,7 +30,7 @@ class VocosHNSettings(Settings):
 
     channels: int = Field(256, ge=8, description="width of the backbone")
     hidden: int = Field(768, ge=8, description="width inside each ConvNeXt block")
-    layers: int = Field(6, ge=1, description="ConvNeXt blocks of the backbone")
+    layers: int = Field(4, ge=1, description="ConvNeXt blocks of the backbone")
     kernel: int = Field(7, ge=3, description="width of each depthwise convolution, odd")
     window: int = Field(1024, ge=64, multiple_of=4, description="window of the spectra, samples")
     corrections: int = Field(
