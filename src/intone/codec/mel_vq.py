@@ -35,6 +35,9 @@ from intone.nn.style import AudioStyleExtractor
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
 _CURVES, _LIFT = 3, 0.4
 """How many slow curves over the bands tilt a disguised voice, and how high they are (log mel)."""
+_SMOOTH = 20
+"""Cosines over the bands that make the smooth part of a frame; the rest are a voice's lines."""
+_SLOPE_FRAMES = 2
 _READER_CHANNELS = 96
 _VOICE_NOISE = 0.05
 """What a voice's numbers (-1 to 1) are shaken by in learning: another utterance says them so."""
@@ -91,6 +94,12 @@ class MelVqSettings(Settings):
         ge=0,
         description="weight of how far the phones that are read off decoded frames lie from those "
         "read off the recording's; some recordings must be aligned",
+    )
+    shape: float = Field(
+        0.0,
+        ge=0,
+        description="weight of the smooth part of the frames and of how it moves, which is most of "
+        "what makes a phone",
     )
     pitch: float = Field(
         0.0,
@@ -152,6 +161,11 @@ class MelVq(nn.Module):
         )
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
+        cosines = torch.cos(
+            torch.outer(torch.arange(bands) + 0.5, torch.arange(_SMOOTH)) * (math.pi / bands)
+        )
+        cosines = cosines / cosines.norm(dim=0)
+        self.register_buffer("smooth", cosines @ cosines.T, persistent=False)  # (bands, bands)
         self.voice: AudioStyleExtractor | None = None
         if settings.voice:
             self.voice = AudioStyleExtractor(
@@ -180,6 +194,7 @@ class MelVq(nn.Module):
 
     counts: Tensor
     phone_of: Tensor
+    smooth: Tensor
 
     @property
     def stride(self) -> int:
@@ -332,6 +347,8 @@ class MelVq(nn.Module):
             "square": masked_mean(difference.square(), frames),
             "commitment": masked_mean((bounded - coded).square(), real),
         }
+        if self.settings.shape:
+            losses["shape"] = self._shape_loss(difference, frames)
         if self.phone is not None:
             losses["phones"] = self._phone_loss(vectors, batch, groups)
         if self.listener is not None:
@@ -367,22 +384,43 @@ class MelVq(nn.Module):
     def _disguised(self, mel: Tensor) -> Tensor:
         """Mel (B, F, bands), some rows as of other throats and microphones.
 
-        Bands are moved along their axis by up to an eighth (vocal tract length perturbation,
-        Jaitly and Hinton 2013) and lifted by slow random curves.
+        What is smooth over the bands, a throat's resonances, and the lines of the voice are each
+        moved along the bands by up to an eighth (vocal tract length perturbation, Jaitly and
+        Hinton 2013), by another step each; and slow random curves lift both.
         """
         count, bands = len(mel), mel.shape[2]
         moved = torch.rand(count, 1, device=mel.device) < self.settings.disguise  # (B, 1)
+        resonances = mel @ self.smooth
+        made = self._moved(resonances, moved) + self._moved(mel - resonances, moved)
+        at = torch.arange(bands, device=mel.device, dtype=mel.dtype)
+        lifts = torch.randn(count, _CURVES, device=mel.device) * moved
+        waves = torch.arange(1, _CURVES + 1, device=mel.device)[:, None] * at / bands
+        curve = lifts @ torch.cos(torch.pi * waves) * _LIFT  # (B, bands)
+        return (made + curve[:, None]).clamp(min=math.log(self.sound.floor))
+
+    @staticmethod
+    def _moved(mel: Tensor, moved: Tensor) -> Tensor:
+        """Mel (B, F, bands) with the bands of the rows `moved` (B, 1) drawn out or pressed."""
+        count, bands = len(mel), mel.shape[2]
         stretch = 1 + (torch.rand(count, 1, device=mel.device) - 0.5) / 4
         at = torch.arange(bands, device=mel.device, dtype=mel.dtype)
         source = (at * torch.where(moved, stretch, torch.ones_like(stretch))).clamp(max=bands - 1)
         below = source.floor().clamp(max=bands - 2)  # (B, bands)
         above = (source - below)[:, None]
         low = below.long()[:, None].expand(-1, mel.shape[1], -1)  # (B, F, bands)
-        lifts = torch.randn(count, _CURVES, device=mel.device) * moved
-        waves = torch.arange(1, _CURVES + 1, device=mel.device)[:, None] * at / bands
-        curve = lifts @ torch.cos(torch.pi * waves) * _LIFT  # (B, bands)
-        made = torch.lerp(mel.gather(2, low), mel.gather(2, low + 1), above) + curve[:, None]
-        return made.clamp(min=math.log(self.sound.floor))
+        return torch.lerp(mel.gather(2, low), mel.gather(2, low + 1), above)
+
+    def _shape_loss(self, difference: Tensor, frames: Tensor) -> Tensor:
+        """L1 of the smooth part of a `difference` (B, F, bands), and of its change over frames.
+
+        A mean over bands counts where each line of a voice lies; recognisers hear cepstra and
+        their slopes (Furui 1986).
+        """
+        smooth = difference @ self.smooth  # (B, F, bands)
+        slope = smooth[:, _SLOPE_FRAMES:] - smooth[:, :-_SLOPE_FRAMES]
+        return masked_mean(smooth.abs(), frames) + masked_mean(
+            slope.abs(), frames[:, _SLOPE_FRAMES:]
+        )
 
     def _phone_loss(self, vectors: Tensor, batch: Batch, groups: Tensor) -> Tensor:
         """Cross-entropy of the phone in each code's first frame, told from it and its neighbours.
@@ -456,6 +494,7 @@ class MelVq(nn.Module):
         weights: Mapping[str, float] = {
             "mel": 1.0,
             "square": 0.1,
+            "shape": self.settings.shape,
             "phones": self.settings.phones,
             "heard": self.settings.heard,
             "heard_read": 1.0,
