@@ -19,6 +19,7 @@ from torch import nn
 from intone.codec.folder import (
     DECODE_FILE,
     ENCODE_FILE,
+    VOICE_FILE,
     CodecManifest,
     find_codec,
     read_manifest,
@@ -60,7 +61,7 @@ def _decoder_in_bytes(codec: nn.Module) -> None:
     bytes 14 % of the first codes are others, and one codebook alone is 2.5 % worse in mel L1.
     """
     for name, part in codec.named_children():
-        (in_bytes if name == "decoder" else halved)(part)
+        (in_bytes if name in ("decoder", "head") else halved)(part)
 
 
 ROUNDED = {"small-codec": _decoder_in_bytes, "mel-vq": in_bytes}
@@ -89,15 +90,19 @@ def ship(run: Path, folder: Path, *, name: str) -> CodecManifest:
             rounded=ROUNDED[name],
         )
         folder.mkdir(parents=True, exist_ok=True)
-        coder = folder / ENCODE_FILE
-        if coder.is_file() and coder.read_bytes() == (Path(made) / ENCODE_FILE).read_bytes():
+        coders = [ENCODE_FILE, *([VOICE_FILE] if manifest.voice else [])]
+        if all(_same(folder / file, Path(made) / file) for file in coders):
             # Voices that learned these codes can still be heard.
             manifest = replace(manifest, fingerprint=read_manifest(folder).fingerprint)
-        for file in (ENCODE_FILE, DECODE_FILE):
+        for file in (*coders, DECODE_FILE):
             shutil.copyfile(Path(made) / file, folder / file)
     manifest = replace(manifest, name=name)
     manifest.write(folder)
     return manifest
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
 
 
 def main() -> None:
