@@ -43,6 +43,7 @@ from intone.evaluate.sentences import sentences
 from intone.nn.lengths import frame_owners, spread_with_progress
 from intone.nn.masks import mask_of
 from intone.speech import Voice
+from intone.speech.codec_renderer import CodecRenderer
 from intone.train.coding import codec_manifest
 from intone.train.recipes import Recipe, read_recipe, resolve
 from intone.train.run_folder import RunFolder
@@ -89,9 +90,10 @@ def recipe_of(run: Path) -> Recipe:
 
 def copied(recordings: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
     """The recordings coded and decoded by the codec, then the voice's vocoder; nothing else."""
-    coder = open_folder(codec_manifest(codec)[0])
+    coder, renderer = open_folder(codec_manifest(codec)[0]), voice.renderer
+    assert isinstance(renderer, CodecRenderer)
     return [
-        Audio(voice.renderer.render(coder.encode(audio).values), voice.sample_rate)
+        Audio(renderer.hearing(audio).render(coder.encode(audio).values), voice.sample_rate)
         for audio in recordings
     ]
 

@@ -40,6 +40,7 @@ from intone.evaluate.quality import dnsmos, speaker_vector
 from intone.evaluate.recogniser import PocketSphinx
 from intone.evaluate.sentences import sentences
 from intone.speech import Voice
+from intone.speech.codec_renderer import CodecRenderer
 from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings, trained_model
@@ -136,11 +137,12 @@ def heard(said: Sequence[Audio], texts: Sequence[str]) -> dict[str, Any]:
 def copied(taught: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
     """Recordings coded, in as many codebooks as the voice speaks, and rendered as it renders."""
     module = open_folder(find_codec(codec))
-    books = voice.manifest.format.codebooks
+    books, renderer = voice.manifest.format.codebooks, voice.renderer
+    assert isinstance(renderer, CodecRenderer)
     made = []
     for audio in taught:
         codes = module.encode(audio, books)
-        samples = voice.renderer.render(codes.values)[: codes.samples]  # type: ignore[arg-type]
+        samples = renderer.hearing(audio).render(codes.values)[: codes.samples]
         made.append(Audio(samples, voice.sample_rate))
     return made
 
