@@ -100,6 +100,31 @@ def test_kill_9_at_any_instant_loses_nothing(tmp_path):
     assert rows == expected
 
 
+def test_a_run_cut_off_before_its_last_look_has_it_after_all(tmp_path):
+    class Cut(Exception):
+        pass
+
+    def cut():
+        raise Cut
+
+    def going(validation):
+        train(
+            Toy(),
+            settings=settings(steps=6, save_every=3, validate_every=4),
+            batches=ToyBatches(),
+            validation=validation,
+            run=RunFolder(tmp_path),
+            resume="auto",
+        )
+
+    looks = iter([lambda: [batch_of(ToyBatches().mels[0])], cut])
+    with pytest.raises(Cut):
+        going(lambda: next(looks)())
+    going(lambda: [batch_of(ToyBatches().mels[0])])
+    rows = read_metrics(tmp_path / "logs/metrics.csv")
+    assert [step for step, name, _ in rows if name == "validation/loss"] == [4, 6]
+
+
 def test_metrics_after_a_resume_have_every_step_once(tmp_path):
     run(tmp_path, steps=10, save_every=4, log_every=1)
     (tmp_path / "logs/metrics.csv").open("a", encoding="utf-8").write("11,train/lo")

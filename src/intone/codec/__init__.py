@@ -3,4 +3,6 @@
 `codes`, `code_file`, `folder` and `onnx_codec` do without torch.
 """
 
-NOT_FAMILIES = frozenset({"code_file", "codes", "folder", "onnx_codec", "sounding"})
+NOT_FAMILIES = frozenset(
+    {"code_file", "codes", "decoder", "folder", "onnx_codec", "sounding", "voice_graph"}
+)

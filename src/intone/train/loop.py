@@ -254,7 +254,9 @@ def train(
                     weights = ema.averages if ema is not None else model.state_dict()
                     test.begin(weights, state.step)
                 test.collect(trackers)
-            if _due(state.step, settings.save_every) or state.best_step == state.step:
+            # The last step is kept after the last look, so that a kill between them repeats both.
+            keeping = _due(state.step, settings.save_every) or state.best_step == state.step
+            if keeping and state.step < steps:
                 state.elapsed_seconds = time.monotonic() - began
                 save()
             meter.away(time.perf_counter() - paused)
