@@ -47,6 +47,9 @@ def _named(graph: Any) -> dict[str, Tensor]:
         elif node.op_type == "DequantizeLinear" and all(name in stored for name in node.input):
             # A layer in eight bits: a scale each column, and zero where it is.
             stored[node.output[0]] = stored[node.input[0]] * stored[node.input[1]]
+        elif node.op_type == "Reshape" and node.input[0] in stored:
+            # As `over_frames` flattens a convolution, whose axes are turned round as a matrix' are.
+            stored[node.output[0]] = stored[node.input[0]]
     products = {node.output[0]: node for node in graph.node if node.op_type == "MatMul"}
     # The graph's module holds the model under a name of its own, which is the first part.
     found = {name.partition(".")[2]: values for name, values in stored.items() if "." in name}
