@@ -30,8 +30,8 @@ from intone.export.codec import write_codec
 from intone.export.onnx import halved, in_bytes
 
 TEACHERS = {
-    "small-codec": "flite, festival and espeak-ng in eight languages",
-    "mel-vq": "flite, festival and espeak-ng in English",
+    "small-codec": "flite, festival and espeak-ng in six languages",
+    "mel-vq": "flite, festival and espeak-ng in five languages, some calm, excited and sad",
 }
 _ARCTIC = (
     "The teachers rms, slt, awb and cmu_us_slt_arctic_hts are built from the CMU Arctic databases: "

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from sound_precision import inputs_of
 
 from intone.core.installed import SHIPPED, VOCODERS
 from intone.core.protocols import Needs
@@ -40,12 +40,7 @@ def examples(corpus: PreparedCorpus) -> Iterator[dict[str, Any]]:
     ids = sorted(corpus.entries)
     chosen = ids[:: max(1, len(ids) // LISTENED)][:LISTENED]
     for example in corpus.load(chosen, Needs()):
-        yield {
-            "frames": example.mel[None].astype(np.float32),
-            "number": np.array([0]),
-            "anchor": np.array([0]),
-            "turns": np.zeros(1, np.float32),
-        }
+        yield inputs_of(example.mel)
 
 
 def ship(run: Path, corpus: Path, folder: Path, command: str) -> SharedVocoder:

@@ -298,8 +298,8 @@ def precisions(
     """The rows of a vocoder's graph at other precisions."""
     plain: list[Audio] = []
     mels = [mel_spectrogram(one.audio.samples, MEL_22K) for one in spoken]
-    # Scales are fixed by sentences that are not judged.
-    for name, place in variants(folder, out, mels[TIMED : 2 * TIMED]).items():
+    # Scales are fixed by sentences that are not judged, where there are any.
+    for name, place in variants(folder, out, mels[TIMED : 2 * TIMED] or mels).items():
         try:
             made, _ = copied(str(place), spoken[:TIMED], out)
             row = in_own_process(str(place), sounds, out)
@@ -324,7 +324,9 @@ def main() -> None:
     parser.add_argument("--vocoders", nargs="*", default=["griffin-lim", "universal"])
     parser.add_argument("--codecs", nargs="*", default=[])
     parser.add_argument("--untrained", nargs="*", default=list(UNTRAINED))
-    parser.add_argument("--default", default="universal", help="the vocoder at other precisions")
+    parser.add_argument(
+        "--precise", help="the vocoder to put into other precisions, a run's in 32 bits"
+    )
     parser.add_argument("--voices", nargs="*", default=["flite:rms", "flite:slt", "flite:awb"])
     parser.add_argument("--unseen", nargs="*", default=["flite:kal16"])
     parser.add_argument("--count", type=int, default=100)
@@ -336,10 +338,11 @@ def main() -> None:
 
     everyone = [*options.voices, *options.unseen]
     about = {"sentences": options.count, "voices": options.voices, "unseen": options.unseen}
-    results = Results(options.name, about | ({"each": True} if options.each else {}))
-    spoken = originals(everyone, options.count)
+    results = Results(options.name, about | {"each": options.each})
     if options.each:
         spoken = in_turn([_all_by(voice, options.count) for voice in everyone])
+    else:
+        spoken = originals(everyone, options.count)
     judges = Judges(spoken)
     systems = named(options.vocoders) | named(options.codecs, "codec:")
     with tempfile.TemporaryDirectory() as place:
@@ -365,8 +368,8 @@ def main() -> None:
                 if "codebook_use" in row:
                     row["codebook_use_of_all"] = codebook_use(name, folder)
                 results.keep("rows", label, row)
-        if options.default and due("precisions", SHIPPED):
-            graphs = opened(options.default, folder).files
+        if options.precise and due("precisions", SHIPPED):
+            graphs = opened(options.precise, folder).files
             precisions(results, graphs[0].parent, spoken, sounds, folder / "precisions")
 
 

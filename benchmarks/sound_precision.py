@@ -1,8 +1,8 @@
 """A vocoder's graph at other precisions: written, compared, timed.
 
 `sound.py` calls it; what is compared are weights and sums of 32 bits, weights of 16 bits with sums
-of 32 (what is shipped), weights and sums of 16, weights of 8 bits by dynamic quantisation, and
-layers of 8 bits by scales that are fixed ahead. What reads the pitch keeps its 32 bits beside
+of 32, weights and sums of 16, weights of 8 bits by dynamic quantisation, and layers of 8 bits by
+scales that are fixed ahead, which is what is shipped. What reads the pitch keeps its 32 bits beside
 those of 8.
 """
 
@@ -24,12 +24,12 @@ from intone.speech.rendering import in_pieces
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
 
-SHIPPED = "16-bit weights, 32-bit sums"
-FIXED = "8-bit layers, fixed scales"
+HALF_WEIGHTS = "16-bit weights, 32-bit sums"
+SHIPPED = "8-bit layers, fixed scales"
 
 
 def variants(folder: Path, out: Path, examples: Sequence[FloatArray]) -> dict[str, Path]:
-    """The vocoder of `folder` at each precision, as folders in `out`.
+    """The vocoder of `folder`, whose layers are not in eight bits, at each precision, in `out`.
 
     Fixed scales are of what the layers see in `examples`, each mel frames (F, bands).
     """
@@ -44,11 +44,11 @@ def variants(folder: Path, out: Path, examples: Sequence[FloatArray]) -> dict[st
         name: out / name.replace(" ", "-").replace(",", "")
         for name in (
             "32 bits",
-            SHIPPED,
+            HALF_WEIGHTS,
             "16 bits",
             "8-bit matrices",
             "8-bit matrices and filters",
-            FIXED,
+            SHIPPED,
         )
     }
     for place in made.values():
@@ -58,7 +58,7 @@ def variants(folder: Path, out: Path, examples: Sequence[FloatArray]) -> dict[st
     graph = onnx.load(str(folder / shared.file))
     widen(graph)
     onnx.save(graph, str(plain))
-    shutil.copyfile(folder / shared.file, made[SHIPPED] / shared.file)
+    shutil.copyfile(folder / shared.file, made[HALF_WEIGHTS] / shared.file)
     exact = _of_the_pitch(graph)
     half = convert_float_to_float16(onnx.load(str(plain)), keep_io_types=True)
     onnx.save(half, str(made["16 bits"] / shared.file))
@@ -79,18 +79,20 @@ def variants(folder: Path, out: Path, examples: Sequence[FloatArray]) -> dict[st
         onnx.save(rest, str(made[name] / shared.file))
     in_eight_bits(
         folder / shared.file,
-        made[FIXED] / shared.file,
-        (
-            {
-                "frames": frames[None],
-                "number": np.array([0]),
-                "anchor": np.array([0]),
-                "turns": np.zeros(1, np.float32),
-            }
-            for frames in examples
-        ),
+        made[SHIPPED] / shared.file,
+        map(inputs_of, examples),
     )
     return made
+
+
+def inputs_of(frames: FloatArray) -> dict[str, Any]:
+    """What a vocoder's graph is given of mel frames (F, bands), the first ones of a passage."""
+    return {
+        "frames": frames[None].astype(np.float32),
+        "number": np.array([0]),
+        "anchor": np.array([0]),
+        "turns": np.zeros(1, np.float32),
+    }
 
 
 def stream_difference(folder: Path, mels: Sequence[FloatArray]) -> float:

@@ -157,7 +157,7 @@ def _untrained(name: str, preset: str, folder: Path) -> Vocoded:
 def _codec(name: str) -> Coded:
     from intone.cli.codec import open_codec
     from intone.cli.finishing import installed_vocoder
-    from intone.codec.folder import DECODE_FILE, ENCODE_FILE, find_codec
+    from intone.codec.folder import find_codec
     from intone.codec.onnx_codec import OnnxCodec
 
     where, _, codebooks = name.partition("@")
@@ -166,7 +166,7 @@ def _codec(name: str) -> Coded:
     if isinstance(codec, OnnxCodec):
         folder = find_codec(where)
         codec = OnnxCodec(folder, threads=1)
-        files = [folder / file for file in (ENCODE_FILE, DECODE_FILE)]
+        files = sorted(folder.glob("*.onnx"))
     vocoder = None
     if codec.sound is not None:
         vocoder = _renderer(installed_vocoder(codec.sound))[0]

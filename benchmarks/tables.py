@@ -207,8 +207,9 @@ def sound(found: dict[str, Any]) -> str:
     ]
     if used:
         parts.append(
-            "Codes that occur in these, and in 20 other sentences by each of the 33 teachers that "
-            "the shipped codecs learned from, of the least and the most used codebook:"
+            "Codes that occur in these, and in 20 sentences by each of the 33 teachers that "
+            "small-codec learned from (mel-vq: from those of the five Russian ones not), of the "
+            "least and the most used codebook:"
         )
         parts.append(table(["", "bits a second", "least", "most", "of all: least", "most"], used))
     return "\n\n".join(parts)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes codecs like the shipped ones: small-codec of everyone in recipes/teachers.sh; mel-vq of the
-# same and of voices that are calm, excited and sad, those who speak English aligned so that it learns
-# to tell phones. Two CPU cores, four hours and more.
+# same but the Russians, whose letters the English frontend does not read, and of voices that are
+# calm, excited and sad; those who speak English are aligned, so that it learns to tell phones. Two
+# CPU cores, four hours and more.
 set -euo pipefail
 work=${1:-teachers}
 runs=${2:-"$work/runs"}
@@ -17,7 +18,7 @@ python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods"
 intone prepare "$work/moody" -o "$work/prepared-moody" --language en
 intone align "$work/prepared-moody"
 # Others speak many languages, so they join without an alignment.
-others=("$work"/parts/{people_once,people_twice,russian,espeak_russian,czech_*,hy_*,lp_*,pc_*,suo_*,upc_*})
+others=("$work"/parts/{people_once,people_twice,czech_*,hy_*,lp_*,pc_*,suo_*,upc_*})
 python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods" "${others[@]}"
 intone prepare "$work/moody" -o "$work/prepared-moody" --language en
 intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq \

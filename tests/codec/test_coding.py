@@ -60,6 +60,9 @@ def test_whose_voice_each_utterance_is_is_kept_beside_its_codes(corpus, codecs, 
     own = [coded.voices[f"u{n}"] for n in range(0, 10, 2)]  # of the first speaker
     assert len(voices) == 2 and np.allclose(voices[0], np.mean(own, axis=0), atol=1e-4)
     assert coded.first(1).voices == coded.voices
+    # Of whom nothing is told is nobody, and takes nobody else's voice away.
+    of_the_first = {key: coded.voices[key] for key in ("u0", "u2")}
+    assert replace(coded, voices=of_the_first).voices_of(prepared)[1] == [0.0] * 5
     assert code_corpus(prepared, str(codecs / "mel-vq")).voices_of(prepared) == []
 
 

@@ -1,5 +1,6 @@
 """From a prepared corpus to a codec's folder, and from the command line to codes and back."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from intone.audio.files import read_audio, write_audio
 from intone.cli.main import main
 from intone.codec import onnx_codec
 from intone.codec.code_file import read_codes, write_codes
-from intone.codec.folder import CODEC_FILE, find_codec, read_manifest
+from intone.codec.folder import CODEC_FILE, WEIGHTS_FILE, find_codec, read_manifest
 from intone.codec.onnx_codec import OnnxCodec
 from intone.codec.sounding import open_module
 from intone.core.errors import FormatError, IntoneError
@@ -233,13 +234,18 @@ def test_a_malformed_folder_is_told(runs, tmp_path):
         ({"format": {}}, "format is not the description"),
         ({"version": 99}, "another version"),
         ({"extra": 1}, "unknown key 'extra'"),
+        ({"voice": 2_000}, "voice is 2000"),
+        ({"pitch_reach": 9_999}, "pitch_reach is beyond decode_context"),
     ]
     for change, message in broken:
         write_json(tmp_path / CODEC_FILE, {**value, **change})
         with pytest.raises(FormatError, match=message):
             read_manifest(tmp_path)
     write_json(tmp_path / CODEC_FILE, value)
-    with pytest.raises(FormatError, match="the weights in .* cannot be used"):
+    with pytest.raises(FormatError, match="the weights in .* cannot be read"):
+        open_module(tmp_path)
+    shutil.copyfile(find_codec(runs / "mel-vq") / WEIGHTS_FILE, tmp_path / WEIGHTS_FILE)
+    with pytest.raises(FormatError, match="are not of the small-codec of this intone.*train it"):
         open_module(tmp_path)
     with pytest.raises(IntoneError, match="there is no codec"):
         find_codec(tmp_path / "elsewhere")

@@ -133,13 +133,26 @@ def test_a_damaged_voice_in_a_file_is_told(codec, buzz, voice):
         from_bytes(body + zlib.crc32(body).to_bytes(4, "little"))
 
 
-def test_voices_that_do_not_fit_are_refused(folder, buzz):
+def test_a_long_recording_has_the_same_voice_with_torch_and_without(folder, monkeypatch, buzz):
+    monkeypatch.setattr("intone.codec.sounding.VOICE_FRAMES", 20)
+    monkeypatch.setattr("intone.codec.voice_graph.VOICE_FRAMES", 20)
+    audio = Audio(buzz(0.6) * np.linspace(0.1, 1, 13_230, dtype=np.float32), 22_050)
+    ours, theirs = OnnxCodec(folder).encode(audio), open_module(folder).encode(audio)
+    assert np.abs(ours.voice - theirs.voice).max() < 1e-4
+    assert np.mean(ours.values != theirs.values) < 0.02
+
+
+def test_voices_that_do_not_fit_are_refused(folder, buzz, build):
     codec = OnnxCodec(folder)
     codes = codec.encode(Audio(buzz(0.2), 22_050))
-    with pytest.raises(FormatError, match="2 numbers say whose voice it is, but voiced keeps 6"):
-        codec.render(Codes(codes.values, codes.format, codes.samples, "voiced", voice=np.ones(2)))
-    for bad in (np.array([2.0]), np.array([np.nan]), np.zeros((1, 2))):
-        with pytest.raises(FormatError, match="must be a list of numbers from -1 to 1"):
+    two = Codes(codes.values, codes.format, codes.samples, "voiced", voice=np.ones(2))
+    for reader in (codec, open_module(folder)):
+        with pytest.raises(FormatError, match="2 numbers say whose voice it is, but voiced keeps"):
+            reader.render(two)
+    with pytest.raises(FormatError, match="6 numbers say whose voice it is, but voiced keeps 0"):
+        ModuleCodec(build("mel-vq"), "bare").render(codes)
+    for bad in (np.array([2.0]), np.array([np.nan]), np.zeros((1, 2)), np.zeros(1_025)):
+        with pytest.raises(FormatError, match="must be a list of up to 1,024 numbers"):
             Codes(codes.values, codes.format, codes.samples, "voiced", voice=bad)
 
 

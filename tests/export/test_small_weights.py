@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 import torch
 from onnx import helper, numpy_helper
 
+from intone.core.errors import VoiceError
 from intone.core.graphs import GraphSpec
 from intone.export.eight_bit import in_eight_bits
 from intone.export.onnx import export_graph, in_bytes, store_small
@@ -138,6 +140,8 @@ def test_large_layers_in_eight_bits_say_nearly_the_same_of_any_piece(tmp_path: P
     )
     whole, exact = ours(None, {"frames": frames})[0], theirs(None, {"frames": frames})[0]
     assert np.abs(whole - exact).std() < 0.02 * exact.std()
+    with pytest.raises(VoiceError, match="no large layers that are not in eight bits"):
+        in_eight_bits(small, tmp_path / "again.onnx", [{"frames": frames}])
     piece = ours(None, {"frames": frames[:, 70:]})[0]
     # Scales that follow each piece would make it differ by as much as the rounding does.
     assert np.abs(piece - whole[:, 70:]).max() < 0.1 * np.abs(whole - exact).max()

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from intone.core.errors import TrainingError
-from intone.core.installed import CODECS, SHIPPED, VOCODERS
+from intone.core.installed import CODECS, SHIPPED, VOCODER_GRAPH, VOCODERS
 from intone.core.protocols import CorpusFacts
-from intone.core.registry import family
+from intone.core.registry import family, names
 from intone.core.types import MEL_22K
 from intone.export.codec import write_codec
 from intone.export.onnx import export_vocoder
@@ -29,12 +29,22 @@ def built(room: str, name: str, seed: int, **settings: object) -> torch.nn.Modul
     return model
 
 
-def test_a_vocoders_graph_gives_back_all_that_it_learned(tmp_path: Path) -> None:
-    vocoder = built("vocoder", "vocos-hn", 0)
+@pytest.mark.parametrize("name", names("vocoder"))
+def test_a_vocoders_graph_gives_back_all_that_it_learned(name: str, tmp_path: Path) -> None:
+    vocoder = built("vocoder", name, 0)
     export_vocoder(vocoder, tmp_path / "vocoder.onnx")
     found = weights_in_graphs([tmp_path / "vocoder.onnx"])
-    for name, value in vocoder.named_parameters():
-        assert torch.allclose(found[name], value, atol=1e-6), name
+    for own, value in vocoder.named_parameters():
+        assert torch.allclose(found[own], value, atol=1e-6), own
+
+
+def test_a_voices_vocoder_is_not_taken_for_its_model(tmp_path: Path) -> None:
+    model, vocoder = (built("vocoder", "vocos", seed) for seed in (0, 1))
+    export_vocoder(model, tmp_path / "acoustic.onnx")
+    export_vocoder(vocoder, tmp_path / VOCODER_GRAPH)
+    assert torch.allclose(weights_in(tmp_path)["embed.bias"], model.embed.bias, atol=1e-6)
+    (tmp_path / "acoustic.onnx").unlink()
+    assert torch.allclose(weights_in(tmp_path)["embed.bias"], vocoder.embed.bias, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["small-codec", "mel-vq"])

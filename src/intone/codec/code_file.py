@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from intone.codec.codes import Codes, bits_of
+from intone.codec.codes import LARGEST_VOICE, Codes, bits_of
 from intone.core.errors import FormatError, IntoneError
 from intone.core.files import replacing
 from intone.core.types import code_format
@@ -24,7 +24,7 @@ SUFFIX = ".itc"
 MAGIC = b"\x89ITC\r\n\x1a\n"
 VERSION = 1
 _LONGEST_HEADER = 1 << 16
-_VOICE_STEPS, _LARGEST_VOICE = 127, 1_024
+_VOICE_STEPS = 127
 _COUNTS = {
     "sample_rate": (1, 1_000_000),
     "hop_samples": (1, 1_000_000),
@@ -147,7 +147,7 @@ def _voice(told: Any, where: str) -> FloatArray | None:
         return None
     if (
         not isinstance(told, list)
-        or len(told) > _LARGEST_VOICE
+        or len(told) > LARGEST_VOICE
         or any(type(each) is not int or abs(each) > _VOICE_STEPS for each in told)
     ):
         raise FormatError(f"{where}: voice is no list of numbers in its header; copy it again")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from intone.core.types import Audio, FloatArray, FrameFormat, IntArray
 
 
+LARGEST_VOICE = 1_024
+"""Numbers that may say whose voice it is, beside codes."""
+
+
 @dataclass(frozen=True)
 class Codes:
     """`values` int64 (F, K) of a sound of `samples` samples at `format.sample_rate` Hz.
@@ -49,9 +53,13 @@ class Codes:
                 f"{self.samples} samples"
             )
         if self.voice is not None and (
-            self.voice.ndim != 1 or not np.all(np.abs(self.voice) <= 1)  # no number is no voice
+            self.voice.ndim != 1
+            or len(self.voice) > LARGEST_VOICE
+            or not np.all(np.abs(self.voice) <= 1)  # no number is no voice
         ):
-            raise FormatError("a voice beside codes must be a list of numbers from -1 to 1")
+            raise FormatError(
+                "a voice beside codes must be a list of up to 1,024 numbers from -1 to 1"
+            )
 
     @property
     def seconds(self) -> float:

@@ -58,6 +58,10 @@ class Decoder:
                     "numbers that are no sound; make it again"
                 )
             if turning is not None:
+                if turned[0].shape != (1, len(codes)):
+                    raise VoiceError(
+                        f"{self._graph.path} does not say how far it turned; make it again"
+                    )
                 turning.keep(turned[0][0], first)
             sound: FloatArray = made[0]
             return sound

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from intone.codec.codes import LARGEST_VOICE
 from intone.core.errors import FormatError, IntoneError
 from intone.core.files import read_json, write_json
 from intone.core.installed import CODECS, SHIPPED, plain, roots
@@ -78,11 +79,12 @@ def read_manifest(folder: Path) -> CodecManifest:
     for name in ("name", "family", "fingerprint"):
         if not isinstance(given[name], str):
             raise FormatError(f"{path}: {name} must be text")
-    counts = ["stride", "edge_frames", "encode_context", "decode_context", "voice"]
+    most = dict.fromkeys(("stride", "edge_frames", "encode_context", "decode_context"), 10_000)
+    most["voice"] = LARGEST_VOICE
     if given["pitch_reach"] is not None:
-        counts.append("pitch_reach")
-    for name in counts:
-        if type(given[name]) is not int or not 0 <= given[name] <= 10_000:
+        most["pitch_reach"] = 10_000
+    for name, limit in most.items():
+        if type(given[name]) is not int or not 0 <= given[name] <= limit:
             raise FormatError(f"{path}: {name} is {given[name]!r}, which cannot be")
     for name in ("settings", "card"):
         if not isinstance(given[name], dict):
@@ -93,6 +95,8 @@ def read_manifest(folder: Path) -> CodecManifest:
     made = CodecManifest(**given)
     if made.format.kind != "codes" or made.format.codebooks < 1 or made.format.codebook_size < 1:
         raise FormatError(f"{path}: format describes no codes")
+    if made.pitch_reach is not None and made.pitch_reach > made.decode_context:
+        raise FormatError(f"{path}: pitch_reach is beyond decode_context, which cannot be")
     if made.stride < 1 or made.format.hop_samples != made.stride * made.features.hop_samples:
         raise FormatError(f"{path}: the hops of format and features do not fit the stride")
     return made

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
+from intone.codec.codes import LARGEST_VOICE
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts, Needs, Turn
 from intone.core.registry import Family
@@ -71,6 +72,7 @@ class MelVqSettings(Settings):
     voice: int = Field(
         0,
         ge=0,
+        le=LARGEST_VOICE,
         description="numbers that say whose voice it is, once an utterance, so that no code need "
         "say it; 0 leaves it to the codes",
     )

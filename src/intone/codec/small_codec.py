@@ -39,7 +39,7 @@ class SmallCodecSettings(Settings):
     """Dimensions of a small codec; rates and codebooks are EnCodec's unless changed."""
 
     sample_rate: int = Field(24_000, ge=8_000, description="of the sound, Hz")
-    hop: int = Field(320, ge=32, description="samples from frame to frame")
+    hop: int = Field(320, ge=32, multiple_of=2, description="samples from frame to frame")
     codebooks: int = Field(8, ge=1, le=32, description="residual codebooks")
     codebook_size: int = Field(1024, ge=2, description="codes of each codebook")
     width: int = Field(48, ge=2, description="channels of what is quantised")
@@ -200,8 +200,7 @@ class SmallCodec(nn.Module):
         """
         hidden = self.decoder(self.codebooks.decode(codes))
         hz = self.pitches.hz(self.pitch(hidden))
-        turned, first, last = self.source.phases(hz)
-        turned = torch.remainder(turned - turned[:, anchor] + turns, 1.0)
+        turned, first, last = self.source.phases_from(hz, anchor, turns)
         noise = self.source.noise_at(number, codes.shape[1])
         samples: Tensor = self.source(self.head(hidden), turned, first, last, noise)
         return samples, turned, hz

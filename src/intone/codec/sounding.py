@@ -22,6 +22,7 @@ from intone.codec.codes import (
 )
 from intone.codec.folder import WEIGHTS_FILE, read_manifest
 from intone.codec.onnx_codec import OnnxCodec
+from intone.codec.voice_graph import VOICE_FRAMES
 from intone.core.errors import FormatError
 from intone.core.protocols import CorpusFacts
 from intone.core.registry import family
@@ -65,10 +66,13 @@ class ModuleCodec:
         values = np.zeros((0, self.format.codebooks), dtype=np.int64)
         voice = np.zeros(size, dtype=np.float32) if size else None
         if len(sound):
-            given = torch.from_numpy(sound)[None].to(self._device)
-            values = self._codec.encode(given)[0].cpu().numpy()
+            given = torch.from_numpy(sound)[None].to(self._device)  # (1, T) or (1, F, C)
+            beside = {}
             if size:
-                voice = self._codec.voices(given)[0].cpu().numpy()
+                heard = [self._codec.voices(piece) for piece in given.split(VOICE_FRAMES, dim=1)]
+                beside["voice"] = torch.stack(heard).mean(0)  # (1, V)
+                voice = beside["voice"][0].cpu().numpy()
+            values = self._codec.encode(given, **beside)[0].cpu().numpy()
         return Codes(values, self.format, samples, self.name, self.fingerprint, voice)
 
     def render(self, codes: Codes) -> FloatArray:
@@ -82,9 +86,9 @@ class ModuleCodec:
             return np.zeros((0, *bands), dtype=np.float32)
         values = torch.from_numpy(codes.values)[None].to(self._device)
         beside = {}
-        if size := self._codec.voice_size:
-            voice = torch.from_numpy(voice_beside(codes, size))[None]
-            beside["voice"] = voice.to(self._device)
+        voice = voice_beside(codes, self._codec.voice_size)
+        if len(voice):
+            beside["voice"] = torch.from_numpy(voice)[None].to(self._device)
         made: FloatArray = self._codec.render(values, **beside)[0].float().cpu().numpy()
         most = codes.samples if self.sound is None else -(-codes.samples // self.sound.hop_samples)
         return made[:most]
@@ -107,10 +111,14 @@ def load_module(folder: Path) -> nn.Module:
     codec: nn.Module = found.model(settings, facts)
     try:
         codec.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS_FILE))
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError) as error:
         raise FormatError(
-            f"the weights in {folder} cannot be used ({str(error).splitlines()[0]}); "
-            "copy the folder again"
+            f"the weights in {folder} cannot be read ({error}); copy the folder again"
+        ) from None
+    except RuntimeError as error:
+        raise FormatError(
+            f"the weights in {folder} are not of the {manifest.family} of this intone "
+            f"({str(error).splitlines()[-1].strip()}); train it again"
         ) from None
     return codec.eval()
 

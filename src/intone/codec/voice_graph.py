@@ -14,8 +14,8 @@ from intone.core.onnx_graph import Graph
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
 
-_FRAMES_AT_ONCE = 3_000
-"""Bounds the memory of long recordings."""
+VOICE_FRAMES = 3_000
+"""Of a long recording, so many frames at once are heard, which bounds the memory."""
 
 
 class VoiceGraph:
@@ -32,7 +32,8 @@ class VoiceGraph:
         """
         if not len(frames):
             return np.zeros(self._size, dtype=np.float32)
-        pieces = np.array_split(frames, -(-len(frames) // _FRAMES_AT_ONCE))
+        starts = range(0, len(frames), VOICE_FRAMES)
+        pieces = [frames[start : start + VOICE_FRAMES] for start in starts]
         heard = [self._graph.run({"frames": piece[None]})[0] for piece in pieces]
         voice: FloatArray = np.mean(np.concatenate(heard), axis=0, dtype=np.float32)
         if voice.shape != (self._size,) or not np.isfinite(voice).all():

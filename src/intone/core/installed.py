@@ -10,6 +10,8 @@ SHIPPED = Path(__file__).parent.parent / "voices"
 """The package's own voices, and what they share."""
 VOCODERS, CODECS = "_vocoder", "_codec"
 """The folders of installed vocoders and codecs, beside the voices."""
+VOCODER_GRAPH = "vocoder.onnx"
+"""A vocoder's graph, in a folder of its own or in a voice's."""
 
 
 def user_folder() -> Path:

@@ -49,13 +49,17 @@ class Coded:
         return replace(self, format=format, values=values)
 
     def voices_of(self, corpus: PreparedCorpus) -> list[list[float]]:
-        """Whose voice each speaker's is, the mean over the speaker's utterances; [] if none is."""
+        """Whose voice each speaker's is, the mean over the own utterances; [] if none is told.
+
+        A speaker of whom nothing is told is nobody, which is zeros.
+        """
+        if not self.voices:
+            return []
+        nobody = [0.0] * len(next(iter(self.voices.values())))
         made = []
         for number in range(len(corpus.speakers)):
             own = [v for key, v in self.voices.items() if corpus.entries[key].speaker == number]
-            if not own:
-                return []
-            made.append(np.mean(own, axis=0).round(4).tolist())
+            made.append(np.mean(own, axis=0).round(4).tolist() if own else nobody)
         return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from intone.core.errors import MissingExtra
+from intone.core.errors import MissingExtra, VoiceError
 from intone.core.files import replacing
 from intone.export.onnx import store_small
 
@@ -23,8 +23,9 @@ def in_eight_bits(path: Path, out: Path, examples: Iterable[Mapping[str, Any]]) 
 
     A layer is a matrix whose product gets a bias: Fourier transforms stay as they are, and small
     networks, such as what reads a pitch. What the layers are given is scaled by the largest that
-    they see in `examples` (inputs by name): were it scaled anew by each piece of a passage, a
-    stream would differ from the whole. Raises `MissingExtra` without onnx.
+    they see in `examples` (by name; what the graph does not take is left out): were it scaled
+    anew by each piece of a passage, a stream would differ from the whole. Raises `MissingExtra`
+    without onnx, `VoiceError` if there is no such layer, as in a graph that is in eight bits already.
     """
     try:
         import onnx
@@ -34,6 +35,11 @@ def in_eight_bits(path: Path, out: Path, examples: Iterable[Mapping[str, Any]]) 
     whole = onnx.load(str(path))
     widen(whole)
     layers = _large_layers(whole.graph)
+    if not layers:
+        raise VoiceError(
+            f"{path} has no large layers that are not in eight bits; give a run's graph"
+        )
+    known = {one.name for one in whole.graph.input}
     level = logging.root.level
     with tempfile.TemporaryDirectory() as place:
         plain, small = Path(place) / "plain.onnx", Path(place) / "small.onnx"
@@ -44,7 +50,7 @@ def in_eight_bits(path: Path, out: Path, examples: Iterable[Mapping[str, Any]]) 
             quantize_static(
                 str(plain),
                 str(small),
-                _Examples(examples),
+                _Examples({k: v for k, v in one.items() if k in known} for one in examples),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=["MatMul"],
                 nodes_to_quantize=layers,

@@ -13,6 +13,7 @@ import numpy as np
 from intone.codec.codes import require_codebooks
 from intone.codec.folder import DECODE_FILE, VOICE_FILE, read_manifest, shipped_name
 from intone.core.files import replacing, write_json
+from intone.core.installed import VOCODER_GRAPH
 from intone.core.types import FrameFormat
 from intone.export.onnx import (
     ByPassage,
@@ -32,7 +33,6 @@ from intone.speech.manifest import (
 
 ACOUSTIC_FILE = "acoustic.onnx"
 DESCRIPTION_FILE = "acoustic.json"
-VOCODER_GRAPH = "vocoder.onnx"
 CODEC_FOLDER = "codec"
 
 

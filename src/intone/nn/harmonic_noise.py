@@ -56,6 +56,13 @@ class HarmonicNoise(nn.Module):
         """Turns done at each frame's start, and turns a sample there and at its end, (B, F)."""
         return phases(pitch_hz, sample_rate=self.sample_rate, hop=self.hop)
 
+    def phases_from(
+        self, pitch_hz: Tensor, anchor: Tensor, turns: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `phases`, of a piece of a sound: at the frame `anchor` (1,), `turns` (1,) are done."""
+        turned, first, last = self.phases(pitch_hz)
+        return torch.remainder(turned - turned[:, anchor] + turns, 1.0), first, last
+
     def noise_at(self, first_frame: int | Tensor, frames: int) -> Tensor:
         """The noise of `frames` frames from `first_frame` of a text on, (1, F, 2 bins)."""
         at = torch.arange(frames, device=self.noise.device) + first_frame

@@ -28,9 +28,9 @@ class CodecRenderer:
     """Renders the codes of the codec in `folder`, of its first `codebooks` alone or of all.
 
     `voices` (N, V) say whose voice each speaker's is, where the codes do not; it renders as the
-    first until it is told otherwise. Raises `FormatError` if the codec gives mel frames and
-    `vocoder` renders others or none, if it gives samples and there is a vocoder, or if the voices
-    are not as it wants them; `VoiceError` if a file is missing.
+    first until it is told otherwise, and where there are none, as nobody. Raises `FormatError` if
+    the codec gives mel frames and `vocoder` renders others or none, if it gives samples and there
+    is a vocoder, or if the voices are not as it wants them; `VoiceError` if a file is missing.
     """
 
     def __init__(
@@ -60,9 +60,9 @@ class CodecRenderer:
             self.context_frames = (
                 None if behind is None else self._context + -(-behind // self._stride)
             )
-        self._voices = np.zeros((1, manifest.voice), dtype=np.float32)
-        if len(voices):
-            self._voices = np.array(voices, dtype=np.float32)
+        nobody = np.zeros((1, manifest.voice), dtype=np.float32)
+        self._voices = np.array(voices, dtype=np.float32) if len(voices) else nobody
+        self._told = len(voices) > 0
         if self._voices.ndim != 2 or self._voices.shape[1] != manifest.voice:
             raise FormatError(
                 f"the codec {manifest.name} takes {manifest.voice} numbers of each speaker's "
@@ -75,7 +75,7 @@ class CodecRenderer:
 
     def speaking(self, speaker: int) -> CodecRenderer:
         """The same renderer, in the voice of this speaker."""
-        if not self.manifest.voice:
+        if not self.manifest.voice or not self._told:
             return self
         if speaker >= len(self._voices):
             raise VoiceError(f"nothing says whose voice speaker {speaker} has; make it again")

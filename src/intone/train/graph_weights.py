@@ -51,15 +51,16 @@ def _named(graph: Any) -> dict[str, Tensor]:
             # As `over_frames` flattens a convolution, whose axes are turned round as a matrix' are.
             stored[node.output[0]] = stored[node.input[0]]
     products = {node.output[0]: node for node in graph.node if node.op_type == "MatMul"}
-    # The graph's module holds the model under a name of its own, which is the first part.
-    found = {name.partition(".")[2]: values for name, values in stored.items() if "." in name}
+    found = {name: values for name, values in stored.items() if "." in name}
     for node in graph.node:
         if node.op_type != "Add":
             continue
         for product, bias in (node.input, reversed(node.input)):
             matrix = products[product].input[1] if product in products else ""
             if matrix in stored and bias.endswith(".bias"):
-                found[f"{bias.partition('.')[2].removesuffix('bias')}weight"] = stored[matrix].T
+                found[f"{bias.removesuffix('bias')}weight"] = stored[matrix].T
+    # Most graphs' modules hold the model under a name of their own, which is the first part.
+    found |= {name.partition(".")[2]: values for name, values in found.items()}
     made = {name: torch.from_numpy(values.copy()) for name, values in found.items()}
     for name in [name for name in made if name.endswith(".vectors")]:
         # A codebook that goes on from where it was, all of its codes as alive as each other.

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from intone.core.errors import TrainingError
-from intone.core.installed import CODECS, VOCODERS, plain, roots
+from intone.core.installed import CODECS, VOCODER_GRAPH, VOCODERS, plain, roots
 from intone.train.checkpoint import voice_weights
 from intone.train.graph_weights import weights_in_graphs
 from intone.train.run_folder import RunFolder
@@ -58,7 +58,7 @@ def weights_in(path: Path) -> dict[str, Tensor]:
         for folder in (path, *_installed(path)):
             if files := sorted(folder.glob("*.safetensors")):
                 return safetensors.torch.load_file(files[0])
-            if graphs := sorted(folder.glob("*.onnx")):
+            if graphs := _graphs(folder):
                 found = weights_in_graphs(graphs)
                 # In training, vocoders and codecs of sound lie beside their critics.
                 return found | {f"generator.{name}": value for name, value in found.items()}
@@ -68,6 +68,14 @@ def weights_in(path: Path) -> dict[str, Tensor]:
         f"there are no weights to start from in {path}; give a run's folder, a checkpoint, a "
         ".safetensors file, or the name of an installed voice, vocoder or codec"
     )
+
+
+def _graphs(folder: Path) -> list[Path]:
+    """The graphs of the model in a voice's, a vocoder's or a codec's folder."""
+    found = sorted(folder.glob("*.onnx"))
+    # A voice's vocoder is a model of its own, some of whose weights are called alike.
+    own = [path for path in found if path.name != VOCODER_GRAPH]
+    return own or found
 
 
 def _installed(name: Path) -> list[Path]:

@@ -164,8 +164,7 @@ class _Piece(nn.Module):
         self, frames: Tensor, number: Tensor, anchor: Tensor, turns: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         whole, hz = self.vocoder, self.vocoder.pitch_hz(frames)
-        turned, first, last = whole.source.phases(hz)
-        turned = torch.remainder(turned - turned[:, anchor] + turns, 1.0)
+        turned, first, last = whole.source.phases_from(hz, anchor, turns)
         noise = whole.source.noise_at(number, frames.shape[1])
         return whole.sound(frames, turned, first, last, noise), turned, hz
 
