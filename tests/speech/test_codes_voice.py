@@ -20,8 +20,8 @@ from intone.core.files import read_json, write_json
 from intone.core.types import MEL_22K, Audio, Conditions, Controls, code_format
 from intone.evaluate.cost import disk_megabytes
 from intone.speech import codes_engine
-from intone.speech.codes_engine import CODES_AT_ONCE
 from intone.speech.codec_renderer import CodecRenderer
+from intone.speech.codes_engine import CODES_AT_ONCE
 from intone.speech.manifest import (
     CODEC_ALONE,
     CODES_ONNX,
@@ -434,7 +434,7 @@ def test_codes_that_leave_the_voice_unsaid_sound_in_the_speakers(
     with pytest.raises(VoiceError, match="nothing says whose voice speaker 2 has"):
         renderer.speaking(2)
     # Where nothing is said of anybody, all sound as nobody.
-    unsaid = CodecRenderer(folder / "codec", 1, None)
+    unsaid = CodecRenderer(folder / "codec", 1, renderer._vocoder)
     assert unsaid.speaking(1).voice.tolist() == [0, 0]
 
 

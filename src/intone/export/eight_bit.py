@@ -25,7 +25,7 @@ def in_eight_bits(path: Path, out: Path, examples: Iterable[Mapping[str, Any]]) 
     networks, such as what reads a pitch. What the layers are given is scaled by the largest that
     they see in `examples` (by name; what the graph does not take is left out): were it scaled
     anew by each piece of a passage, a stream would differ from the whole. Raises `MissingExtra`
-    without onnx, `VoiceError` if there is no such layer, as in a graph that is in eight bits already.
+    without onnx, `VoiceError` if there is no such layer, as in a graph in eight bits.
     """
     try:
         import onnx
