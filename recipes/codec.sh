@@ -21,10 +21,14 @@ intone align "$work/prepared-moody"
 others=("$work"/parts/{people_once,people_twice,czech_*,hy_*,lp_*,pc_*,suo_*,upc_*})
 python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods" "${others[@]}"
 intone prepare "$work/moody" -o "$work/prepared-moody" --language en
+telling=(model.codebook_size=4096 model.voice=32 model.disguise=0.7 model.phones=0.3 model.pitch=0.15
+    train.steps=100000 train.validate_every=1000 train.samples_every=0 data.max_frames=3000)
+intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq-frames \
+    --resume auto "${telling[@]}" model.heard=1 train.max_minutes="$((2 * minutes))"
+# Then what is understood counts more than each frame does.
 intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq \
-    --resume auto model.codebook_size=4096 model.voice=32 model.disguise=0.7 model.phones=0.3 \
-    model.heard=1 model.pitch=0.15 train.max_minutes="$((2 * minutes))" train.steps=100000 \
-    train.validate_every=1000 train.samples_every=0 data.max_frames=3000
+    --from-voice "$runs/mel-vq-frames" --resume auto "${telling[@]}" model.heard=3 model.shape=1 \
+    'train.loss_weights={mel: 0.5}' train.learning_rate=8e-4 train.max_minutes="$minutes"
 intone codec info "$runs/small-codec"
 intone codec info "$runs/mel-vq"
 # Into the package: python benchmarks/ship_codec.py "$runs/mel-vq" --name mel-vq
