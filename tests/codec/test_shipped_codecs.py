@@ -92,7 +92,7 @@ def test_encode_and_decode_need_no_name_no_torch_and_no_training(spoken, tmp_pat
     assert done.returncode == 0, done.stderr
     for name in ("b.wav", "c.wav"):
         assert read_audio(tmp_path / name).seconds == pytest.approx(spoken.seconds, abs=0.03)
-    assert (tmp_path / "c.itc").stat().st_size < 0.2 * (tmp_path / "a.itc").stat().st_size
+    assert (tmp_path / "c.itc").stat().st_size < 0.25 * (tmp_path / "a.itc").stat().st_size
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -117,7 +117,7 @@ def test_a_voice_names_it_and_carries_any_other(tmp_path):
     shutil.copytree(shipped, own)
     assert _place_codec(own, tmp_path / "voice", about.format) == VoiceCodec(folder="codec")
     carried = {path.name for path in (tmp_path / "voice" / "codec").iterdir()}
-    assert carried == {"codec.json", "decode.onnx"}
+    assert carried == {"codec.json", "decode.onnx", "voice.onnx"}
     other = code_format(sample_rate=22_050, hop_samples=512, codebooks=1, codebook_size=7)
     with pytest.raises(FormatError, match="codebook_size"):
         _place_codec(shipped, tmp_path, other)
