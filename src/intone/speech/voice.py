@@ -193,7 +193,8 @@ class Voice:
         Sentences without anything to say are left out with a warning. Raises `TextError`
         if nothing in the text can be said, `VoiceError` for an unknown speaker.
         """
-        pieces = list(self.stream(text, conditions, controls))
+        # Nobody waits for the first piece, and small ones cost more in context than in themselves.
+        pieces = list(self._speaking(text, conditions, controls, None, first_frames=MOST_FRAMES))
         samples = np.concatenate([piece.audio.samples for piece in pieces])
         words = tuple(word for piece in pieces for word in piece.words)
         return Speech(Audio(samples, self.sample_rate), words)
@@ -213,11 +214,8 @@ class Voice:
         is in the piece in which it begins. `tell` is called with the frames, or codes, that
         become sound, (F, C) at a time. Raises as `speak` does.
         """
-        conditions = conditions or Conditions()
-        engine = self._engine(conditions.emotion)
-        speaker = self._speaker(conditions)
-        renderer = self._rendering(conditions)
-        return self._stream(text, engine, speaker, renderer, controls or Controls(), tell)
+        first_frames = self._frames_in(FIRST_PIECE_SECONDS)
+        return self._speaking(text, conditions, controls, tell, first_frames=first_frames)
 
     def codes(
         self,
@@ -309,7 +307,25 @@ class Voice:
             raise VoiceError(f"the voice {self.name} has no speaker {wanted!r}; {hint}")
         return self.speakers.index(wanted)
 
-    def _stream(
+    def _speaking(
+        self,
+        text: str | Iterable[str],
+        conditions: Conditions | None,
+        controls: Controls | None,
+        tell: Callable[[FloatArray], None] | None,
+        *,
+        first_frames: int,
+    ) -> Iterator[Speech]:
+        """What `stream` gives; the first piece is of `first_frames`. Raises at once, as it does."""
+        conditions = conditions or Conditions()
+        engine = self._engine(conditions.emotion)
+        speaker = self._speaker(conditions)
+        renderer = self._rendering(conditions)
+        return self._pieces(
+            text, engine, speaker, renderer, controls or Controls(), tell, first_frames
+        )
+
+    def _pieces(
         self,
         text: str | Iterable[str],
         engine: Engine | StreamingEngine,
@@ -317,6 +333,7 @@ class Voice:
         renderer: Renderer,
         controls: Controls,
         tell: Callable[[FloatArray], None] | None,
+        first_frames: int,
     ) -> Iterator[Speech]:
         begun = 0  # samples given so far
         heard = False
@@ -328,12 +345,11 @@ class Voice:
             edges = np.concatenate([[0], np.cumsum(durations)]) * self.manifest.format.hop_samples
             words = _word_times(symbols, begun + pause + edges, self.sample_rate)
             end = begun + pause + int(edges[-1])
-            first_frames = MOST_FRAMES if heard else self._frames_in(FIRST_PIECE_SECONDS)
             pieces = as_they_come(
                 renderer,
                 parts,
                 int(durations.sum()),
-                first_frames=first_frames,
+                first_frames=MOST_FRAMES if heard else first_frames,
                 most_frames=MOST_FRAMES,
             )
             for samples in self._faded(pieces, int(durations.sum()), pause):
