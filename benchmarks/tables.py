@@ -354,9 +354,13 @@ def agreement(found: dict[str, Any]) -> str:
     return table(["voice", "two runs", "figure", "the first, with interval", "another seed"], rows)
 
 
-PERSON = "--voices --unseen recordings:people/never_heard --count 40 --untrained --default ''"
-COMMANDS = {"sound_person": f"sound.py --name sound_person {PERSON}"}
-"""Of results that are not called as their script."""
+CODECS = "--codecs small4=small-codec@4 small8=small-codec mel-vq"
+PERSON = "--voices --unseen recordings:people/never_heard --count 40 --untrained"
+COMMANDS = {
+    "sound": f"sound.py --each --precise RUN {CODECS}",
+    "sound_person": f"sound.py --name sound_person {PERSON} {CODECS}",
+}
+"""Of results that take more than the name of their script."""
 
 
 def main() -> None:
