@@ -194,24 +194,28 @@ def test_a_recording_that_kills_its_process_is_set_aside(few, tmp_path, frontend
 
 
 SCRIPT = """
-import sys
+import sys, time
 from pathlib import Path
 from intone.corpus.manifest import read_manifest
 from intone.data import prepare as module
 from intone.data.prepare import prepare
 from intone.text.characters import CharactersFrontend
 module.UTTERANCES_IN_SHARD = 8
+def tell(done, of):
+    print(done, of, flush=True)
+    if done > int(sys.argv[4]):
+        time.sleep(3)  # A busy machine may be slow to interrupt.
 prepare(read_manifest(Path(sys.argv[1])), Path(sys.argv[2]), CharactersFrontend("en", "abcde"),
-        workers=int(sys.argv[3]), progress=lambda done, of: print(done, of, flush=True))
+        workers=int(sys.argv[3]), progress=tell)
 """
 
 
-def run_script(few, tmp_path, workers):
+def run_script(few, tmp_path, workers, after):
     write_manifest(tmp_path, few)
     source = str(HERE.parents[1] / "src")
     paths = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(tmp_path), str(tmp_path / "out"), str(workers)],
+        [sys.executable, "-c", SCRIPT, *map(str, (tmp_path, tmp_path / "out", workers, after))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -235,7 +239,7 @@ def interrupted(process, after, how):
 @pytest.mark.parametrize(("workers", "after"), [(1, 9), (2, 17)])
 def test_a_kill_loses_nothing_that_is_finished(few, tmp_path, frontend, workers, after):
     out, whole = tmp_path / "out", tmp_path / "whole"
-    interrupted(run_script(few, tmp_path, workers), after, subprocess.Popen.kill)
+    interrupted(run_script(few, tmp_path, workers, after), after, subprocess.Popen.kill)
     prepare(few, whole, frontend, workers=1)
     report = prepare(few, out, frontend, workers=1)
     assert report.kept >= 8 and report.kept + report.computed == 20
@@ -246,7 +250,7 @@ def test_a_kill_loses_nothing_that_is_finished(few, tmp_path, frontend, workers,
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(few, tmp_path, frontend):
-    process = run_script(few, tmp_path, 2)
+    process = run_script(few, tmp_path, 2, 17)
     code = interrupted(process, 17, lambda p: p.send_signal(signal.SIGINT))
     assert code != 0
     assert not list((tmp_path / "out/shards").glob(".*"))

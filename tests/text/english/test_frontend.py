@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from pathlib import Path
@@ -152,8 +153,12 @@ def test_ten_times_the_text_takes_ten_times_as_long() -> None:
 
     assert len(sentence) * 1_500 > 100_000
     seconds(1)
+    # What the collector takes depends on all that other tests have left behind.
+    gc.freeze()
     few = min(seconds(150) for _ in range(3))
-    assert seconds(1_500) < 10 * 2.5 * few
+    many = min(seconds(1_500) for _ in range(3))
+    gc.unfreeze()
+    assert many < 10 * 2.5 * few
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "…!?", "😀🎉", "()", "—"])
