@@ -355,7 +355,9 @@ def agreement(found: dict[str, Any]) -> str:
 
 
 CODECS = "--codecs small4=small-codec@4 mel-vq"
-PERSON = "--voices --unseen recordings:people/never_heard --count 40 --untrained --vocoders universal"
+PERSON = (
+    "--voices --unseen recordings:people/never_heard --count 40 --untrained --vocoders universal"
+)
 COMMANDS = {
     "sound": f"sound.py --each --precise RUN {CODECS}",
     "sound_person": f"sound.py --name sound_person {PERSON} {CODECS}",
