@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import shutil
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import torch
 from intone.audio.files import write_audio
 from intone.codec.code_file import MAGIC, from_bytes, read_codes, to_bytes
 from intone.codec.codes import Codes
+from intone.codec.folder import CODEC_FILE
 from intone.codec.onnx_codec import OnnxCodec
 from intone.codec.sounding import ModuleCodec, open_module
 from intone.core.batch import Batch
@@ -18,14 +21,16 @@ from intone.core.errors import FormatError
 from intone.core.types import Audio
 from intone.export.codec import write_codec
 
-SIZE = 6
+LEARNED = 6
+SIZE = LEARNED + 20
+"""Beside what is learned go the means of so many cepstra."""
 
 
 @pytest.fixture(scope="module")
 def codec(build):
     """A mel-vq that has learned to hear voices and to heed them."""
     torch.manual_seed(1)
-    made = build("mel-vq", voice=SIZE, voice_channels=16).train()
+    made = build("mel-vq", voice=LEARNED, voice_channels=16).train()
     optimiser = torch.optim.Adam(made.parameters(), 3e-3)
     for seed in range(30):
         losses = made.losses(mel_batch([40, 31], seed))
@@ -74,10 +79,31 @@ def test_padding_changes_neither_voice_nor_code_nor_loss(codec):
 
 def test_the_same_codes_sound_otherwise_in_another_voice(codec):
     codes = codec.encode(mel_batch([40]).mel)
-    one, other = torch.full((1, SIZE), 0.5), torch.full((1, SIZE), -0.5)
+    one, other = torch.zeros(1, SIZE), torch.zeros(1, SIZE)
+    one[:, :LEARNED], other[:, :LEARNED] = 0.5, -0.5
     assert (codec.render(codes, one) - codec.render(codes, other)).abs().mean() > 0.05
     nobody = codec.render(codes)
     assert torch.allclose(nobody, codec.render(codes, torch.zeros(1, SIZE)), atol=1e-5)
+
+
+def test_another_microphone_changes_the_voice_and_no_code(build):
+    # Nothing is heard of an untrained voice but its means.
+    bare = build("mel-vq", voice=LEARNED, voice_channels=16)
+    mel = mel_batch([60]).mel
+    at = (torch.arange(80) + 0.5) / 80
+    tilt = 0.7 - 0.9 * torch.cos(torch.pi * at) + 0.3 * torch.cos(7 * torch.pi * at)
+    quiet = mel.clone()
+    quiet[:, 20:30] = math.log(1e-5)  # a pause, which the microphone does not change
+    tilted = torch.where(quiet == math.log(1e-5), quiet, quiet + tilt)
+    ours, theirs = bare.voices(quiet), bare.voices(tilted)
+    means = (ours[:, LEARNED:] - theirs[:, LEARNED:]).abs()[0]
+    assert means[[0, 1, 7]].min() > 0.02 and means[[2, 3, 4, 5, 6, 8]].max() < 1e-5
+    spoken = torch.ones(30, dtype=torch.bool)
+    spoken[9:16] = False  # codes that the pause reaches
+    assert torch.equal(bare.encode(quiet)[0, spoken], bare.encode(tilted)[0, spoken])
+    codes = bare.encode(quiet)
+    difference = bare.render(codes, theirs) - bare.render(codes, ours)
+    assert torch.allclose(difference, tilt.expand_as(difference), atol=1e-4)
 
 
 def test_a_voice_is_heard_anywhere_in_an_utterance_while_it_is_learned(codec):
@@ -102,6 +128,15 @@ def test_graphs_and_torch_say_the_same(codec, folder, buzz):
     codes, voice = script.encode(mel), script.voice(mel)
     rendered = codec.render(codes[..., None], voice)
     assert torch.allclose(script.decode_as(codes, voice), rendered, atol=1e-2)
+
+
+def test_weights_that_keep_another_voice_are_told(folder, tmp_path):
+    copy = tmp_path / "codec"
+    shutil.copytree(folder, copy)
+    value = json.loads((copy / CODEC_FILE).read_text())
+    (copy / CODEC_FILE).write_text(json.dumps({**value, "voice": LEARNED}))
+    with pytest.raises(FormatError, match="keeps 6 numbers of a voice, .* intone 26; train it"):
+        open_module(copy)
 
 
 def test_no_sound_has_nobodys_voice(folder):
@@ -149,7 +184,7 @@ def test_voices_that_do_not_fit_are_refused(folder, buzz, build):
     for reader in (codec, open_module(folder)):
         with pytest.raises(FormatError, match="2 numbers say whose voice it is, but voiced keeps"):
             reader.render(two)
-    with pytest.raises(FormatError, match="6 numbers say whose voice it is, but voiced keeps 0"):
+    with pytest.raises(FormatError, match="26 numbers say whose voice it is, but voiced keeps 0"):
         ModuleCodec(build("mel-vq"), "bare").render(codes)
     for bad in (np.array([2.0]), np.array([np.nan]), np.zeros((1, 2)), np.zeros(1_025)):
         with pytest.raises(FormatError, match="must be a list of up to 1,024 numbers"):

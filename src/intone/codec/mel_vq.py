@@ -3,7 +3,9 @@
 Its shape is VQGAN's (Esser et al. 2021, section 3.1) in one dimension, without the critic:
 encoder, one codebook, decoder. The codebook is learned, or `levels` are given and it is a
 grid (finite scalar quantisation). Whose voice it is can be said once an utterance, beside the
-codes, which then need not repeat it, as BiCodec's global tokens do (Spark-TTS, Wang et al. 2025).
+codes, which then need not repeat it, as BiCodec's global tokens do (Spark-TTS, Wang et al. 2025):
+what a network hears of it, and the mean of its cepstra, without which strangers are alike (cepstral
+mean normalisation, Furui 1981).
 A vocoder makes what it decodes audible.
 """
 
@@ -38,6 +40,13 @@ _CURVES, _LIFT = 3, 0.4
 """How many slow curves over the bands tilt a disguised voice, and how high they are (log mel)."""
 _SMOOTH = 20
 """Cosines over the bands that make the smooth part of a frame; the rest are a voice's lines."""
+_HEARD_COSINES = 16
+"""Of these cosines, those that make phones: recognisers hear thirteen cepstra."""
+_LOUD = 4.0
+"""How far (mean log mel) under its loudest frame an utterance's voice is heard: not in pauses."""
+_FARTHEST = 6.5
+"""Log mel from the middle that the mean of a voice reaches: digital silence lies as low. Each
+cepstrum reaches less far than the one before it: in files they are kept in eight bits."""
 _SLOPE_FRAMES = 2
 _READER_CHANNELS = 96
 _VOICE_NOISE = 0.05
@@ -72,9 +81,9 @@ class MelVqSettings(Settings):
     voice: int = Field(
         0,
         ge=0,
-        le=LARGEST_VOICE,
+        le=LARGEST_VOICE - _SMOOTH,
         description="numbers that say whose voice it is, once an utterance, so that no code need "
-        "say it; 0 leaves it to the codes",
+        "say it; 0 leaves it to the codes; beside them go the means of its cepstra",
     )
     voice_channels: int = Field(96, ge=8, description="width of what hears whose voice it is")
     commitment: float = Field(0.25, ge=0, description="weight of the encoder's distance to codes")
@@ -100,8 +109,8 @@ class MelVqSettings(Settings):
     shape: float = Field(
         0.0,
         ge=0,
-        description="weight of the smooth part of the frames and of how it moves, which is most of "
-        "what makes a phone",
+        description="weight of the first cepstra of the frames and of how they move, which is most "
+        "of what makes a phone",
     )
     pitch: float = Field(
         0.0,
@@ -167,7 +176,13 @@ class MelVq(nn.Module):
             torch.outer(torch.arange(bands) + 0.5, torch.arange(_SMOOTH)) * (math.pi / bands)
         )
         cosines = cosines / cosines.norm(dim=0)
-        self.register_buffer("smooth", cosines @ cosines.T, persistent=False)  # (bands, bands)
+        self.register_buffer("cosines", cosines, persistent=False)  # (bands, _SMOOTH)
+        spans = bands**0.5 * _FARTHEST / (1 + torch.arange(_SMOOTH) / 2)
+        self.register_buffer("spans", spans, persistent=False)  # (_SMOOTH)
+        at = torch.arange(_HEARD_COSINES)
+        lifter = 1 + _HEARD_COSINES / 2 * torch.sin(torch.pi * at / _HEARD_COSINES)
+        heard = cosines[:, :_HEARD_COSINES] * (lifter / lifter.mean())
+        self.register_buffer("liftered", heard, persistent=False)  # (bands, _HEARD_COSINES)
         self.voice: AudioStyleExtractor | None = None
         if settings.voice:
             self.voice = AudioStyleExtractor(
@@ -196,7 +211,9 @@ class MelVq(nn.Module):
 
     counts: Tensor
     phone_of: Tensor
-    smooth: Tensor
+    cosines: Tensor
+    spans: Tensor
+    liftered: Tensor
 
     @property
     def stride(self) -> int:
@@ -221,8 +238,8 @@ class MelVq(nn.Module):
 
     @property
     def voice_size(self) -> int:
-        """Numbers that say whose voice it is."""
-        return self.settings.voice
+        """Numbers that say whose voice it is: those that are learned, then means of cepstra."""
+        return self.settings.voice + _SMOOTH if self.settings.voice else 0
 
     def encoded(self, frames: Tensor, voice: Tensor | None = None) -> Tensor:
         """Codes (B, G, 1) of mel (B, G * stride, bands), `voice` (B, V); as `encode.onnx`."""
@@ -235,20 +252,40 @@ class MelVq(nn.Module):
     def voice_of(self, mel: Tensor, lengths: Tensor) -> Tensor:
         """Whose voice it is, (B, V) from -1 to 1, of mel (B, F, bands) of `lengths` (B,)."""
         assert self.voice is not None
-        voice: Tensor = torch.tanh(self.voice((mel - _MEL_MEAN) / _MEL_DEVIATION, lengths))
-        return voice
+        learned = torch.tanh(self.voice((mel - _MEL_MEAN) / _MEL_DEVIATION, lengths))
+        return torch.cat([learned, self._means_of(mel, lengths)], dim=1)
+
+    def _means_of(self, mel: Tensor, lengths: Tensor) -> Tensor:
+        """The means of the cepstra (B, _SMOOTH), from -1 to 1, of the loud frames of mel."""
+        real = mask_of(lengths, mel.shape[1])  # (B, F)
+        loudness = mel.mean(dim=2).masked_fill(~real, math.log(self.sound.floor))  # (B, F)
+        loud = real & (loudness >= loudness.amax(dim=1, keepdim=True) - _LOUD)
+        share = loud.to(mel.dtype) / loud.sum(dim=1, keepdim=True).clamp(min=1)
+        mean = ((mel - _MEL_MEAN) * share[..., None]).sum(dim=1)  # (B, bands)
+        return (mean @ self.cosines / self.spans).clamp(-1, 1)
+
+    def _centre(self, voice: Tensor | None) -> Tensor | float:
+        """What the log mel of a `voice` (B, V) lies about, (B, 1, bands); nobody's: a number."""
+        if voice is None:
+            return _MEL_MEAN
+        means = (voice[:, self.settings.voice :] * self.spans) @ self.cosines.T  # (B, bands)
+        return _MEL_MEAN + means[:, None]
+
+    def _learned(self, voice: Tensor) -> Tensor:
+        """Of a `voice` (B, V), the numbers that a network made."""
+        return voice[:, : self.settings.voice]
 
     def latents_of(
         self, mel: Tensor, mask: Tensor | None = None, voice: Tensor | None = None
     ) -> Tensor:
         """What is quantised, (B, G, width), of mel (B, G * stride, bands); `mask` (B, 1, G)."""
-        normal = (mel - _MEL_MEAN) / _MEL_DEVIATION
+        normal = (mel - self._centre(voice)) / _MEL_DEVIATION
         # Frames that share a code lie side by side as channels: strides without a kernel.
         hidden = self.embed(
             normal.reshape(mel.shape[0], -1, self.settings.stride * self.sound.bands)
         )  # (B, G, C)
         if voice is not None:
-            hidden = self.encoder_voice(hidden, voice)
+            hidden = self.encoder_voice(hidden, self._learned(voice))
         hidden = hidden.transpose(1, 2)  # (B, C, G)
         for block in self.encoder:
             hidden = block(hidden, mask)
@@ -279,12 +316,12 @@ class MelVq(nn.Module):
         hidden = self.widen(vectors).transpose(1, 2)  # (B, C, G)
         for number, block in enumerate(self.decoder):
             if voice is not None:
-                told = self.decoder_voice[number](hidden.transpose(1, 2), voice)
-                hidden = told.transpose(1, 2)
+                film, learned = self.decoder_voice[number], self._learned(voice)
+                hidden = film(hidden.transpose(1, 2), learned).transpose(1, 2)
             hidden = block(hidden, mask)
         mel = self.out(self.norm_decoder(hidden.transpose(1, 2)))  # (B, G, stride * bands)
-        mel = mel.reshape(mel.shape[0], -1, self.sound.bands) * _MEL_DEVIATION + _MEL_MEAN
-        return mel.float()
+        mel = mel.reshape(mel.shape[0], -1, self.sound.bands)
+        return (mel * _MEL_DEVIATION + self._centre(voice)).float()
 
     def _grouped(self, mel: Tensor) -> Tensor:
         """Mel with silence added to a multiple of the stride."""
@@ -381,7 +418,9 @@ class MelVq(nn.Module):
         at = at.clamp(max=mel.shape[1] - 1)[..., None].expand(-1, -1, mel.shape[2])
         voice = self.voice_of(mel.gather(1, at), heard)
         told = torch.rand(len(mel), 1, device=mel.device) >= _VOICE_UNTOLD
-        return (voice + _VOICE_NOISE * torch.randn_like(voice)) * told
+        learned, means = voice.split([self.settings.voice, _SMOOTH], dim=1)
+        shaken = learned + _VOICE_NOISE * torch.randn_like(learned)
+        return torch.cat([shaken, means], dim=1) * told
 
     def _disguised(self, mel: Tensor) -> Tensor:
         """Mel (B, F, bands), some rows as of other throats and microphones.
@@ -392,7 +431,7 @@ class MelVq(nn.Module):
         """
         count, bands = len(mel), mel.shape[2]
         moved = torch.rand(count, 1, device=mel.device) < self.settings.disguise  # (B, 1)
-        resonances = mel @ self.smooth
+        resonances = mel @ self.cosines @ self.cosines.T  # (B, F, bands)
         made = self._moved(resonances, moved) + self._moved(mel - resonances, moved)
         at = torch.arange(bands, device=mel.device, dtype=mel.dtype)
         lifts = torch.randn(count, _CURVES, device=mel.device) * moved
@@ -413,14 +452,15 @@ class MelVq(nn.Module):
         return torch.lerp(mel.gather(2, low), mel.gather(2, low + 1), above)
 
     def _shape_loss(self, difference: Tensor, frames: Tensor) -> Tensor:
-        """L1 of the smooth part of a `difference` (B, F, bands), and of its change over frames.
+        """L1 of the cepstra of a `difference` (B, F, bands), and of their change over frames.
 
         A mean over bands counts where each line of a voice lies; recognisers hear cepstra and
-        their slopes (Furui 1986).
+        their slopes (Furui 1986), of which the first are large and the later ones decide: so
+        they are weighed by a lifter (Juang, Rabiner and Wilpon 1987).
         """
-        smooth = difference @ self.smooth  # (B, F, bands)
-        slope = smooth[:, _SLOPE_FRAMES:] - smooth[:, :-_SLOPE_FRAMES]
-        return masked_mean(smooth.abs(), frames) + masked_mean(
+        cepstra = difference @ self.liftered  # (B, F, _HEARD_COSINES)
+        slope = cepstra[:, _SLOPE_FRAMES:] - cepstra[:, :-_SLOPE_FRAMES]
+        return masked_mean(cepstra.abs(), frames) + masked_mean(
             slope.abs(), frames[:, _SLOPE_FRAMES:]
         )
 

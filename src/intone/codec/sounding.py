@@ -69,8 +69,12 @@ class ModuleCodec:
             given = torch.from_numpy(sound)[None].to(self._device)  # (1, T) or (1, F, C)
             beside = {}
             if size:
-                heard = [self._codec.voices(piece) for piece in given.split(VOICE_FRAMES, dim=1)]
-                beside["voice"] = torch.stack(heard).mean(0)  # (1, V)
+                # Each piece of a long recording counts as much as it is long.
+                heard = [
+                    self._codec.voices(piece) * (piece.shape[1] / given.shape[1])
+                    for piece in given.split(VOICE_FRAMES, dim=1)
+                ]
+                beside["voice"] = torch.stack(heard).sum(0).clamp(-1, 1)  # (1, V)
                 voice = beside["voice"][0].cpu().numpy()
             values = self._codec.encode(given, **beside)[0].cpu().numpy()
         return Codes(values, self.format, samples, self.name, self.fingerprint, voice)
@@ -120,6 +124,11 @@ def load_module(folder: Path) -> nn.Module:
             f"the weights in {folder} are not of the {manifest.family} of this intone "
             f"({str(error).splitlines()[-1].strip()}); train it again"
         ) from None
+    if codec.voice_size != manifest.voice:
+        raise FormatError(
+            f"{folder} keeps {manifest.voice} numbers of a voice, the {manifest.family} of this "
+            f"intone {codec.voice_size}; train it again"
+        )
     return codec.eval()
 
 

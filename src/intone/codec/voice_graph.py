@@ -28,14 +28,16 @@ class VoiceGraph:
     def of(self, frames: FloatArray) -> FloatArray:
         """Whose voice mel frames (F, bands) are, (V,) from -1 to 1; zeros where there are none.
 
-        Of a long recording, the mean over its pieces.
+        Of a long recording, the mean over its pieces, each as much as it is long.
         """
         if not len(frames):
             return np.zeros(self._size, dtype=np.float32)
         starts = range(0, len(frames), VOICE_FRAMES)
         pieces = [frames[start : start + VOICE_FRAMES] for start in starts]
         heard = [self._graph.run({"frames": piece[None]})[0] for piece in pieces]
-        voice: FloatArray = np.mean(np.concatenate(heard), axis=0, dtype=np.float32)
+        voice: FloatArray = np.average(
+            np.concatenate(heard), axis=0, weights=[len(piece) for piece in pieces]
+        ).astype(np.float32)
         if voice.shape != (self._size,) or not np.isfinite(voice).all():
             raise VoiceError(f"{self._graph.path} gave numbers that are no voice; make it again")
         return np.clip(voice, -1, 1)

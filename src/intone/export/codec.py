@@ -144,7 +144,7 @@ def _export_graphs(codec: Any, folder: Path) -> None:
     def voice() -> dict[str, Tensor]:
         if not codec.voice_size:
             return {}
-        return {"voice": torch.rand((1, codec.voice_size), generator=source) * 2 - 1}
+        return {"voice": codec.voices(frames(50)["frames"]).clone()}
 
     def codes(count: int, codebooks: int) -> dict[str, Tensor]:
         some = torch.randint(format.codebook_size, (1, count, codebooks), generator=source)
