@@ -27,8 +27,8 @@ intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --
     --resume auto "${telling[@]}" model.heard=1 train.max_minutes="$((2 * minutes))"
 # Then what is understood counts more than each frame does.
 intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq \
-    --from-voice "$runs/mel-vq-frames" --resume auto "${telling[@]}" model.heard=3 model.shape=1 \
-    'train.loss_weights={mel: 0.5}' train.learning_rate=8e-4 train.max_minutes="$minutes"
+    --from-voice "$runs/mel-vq-frames" --resume auto "${telling[@]}" model.heard=3 model.shape=1.5 \
+    'train.loss_weights={mel: 0.3}' train.learning_rate=7e-4 train.max_minutes="$((2 * minutes))"
 intone codec info "$runs/small-codec"
 intone codec info "$runs/mel-vq"
 # Into the package: python benchmarks/ship_codec.py "$runs/mel-vq" --name mel-vq

@@ -10,7 +10,7 @@ import numpy as np
 
 from intone.codec.folder import DECODE_FILE, CodecManifest
 from intone.core.errors import VoiceError
-from intone.core.onnx_graph import Graph
+from intone.core.onnx_graph import KEPT_LENGTH, Graph
 from intone.core.turning import TURNING_INPUTS, TURNING_OUTPUTS, Turning
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ class Decoder:
         if manifest.pitch_reach is not None:
             inputs += TURNING_INPUTS
             outputs += TURNING_OUTPUTS
-        self._graph = Graph(folder / DECODE_FILE, tuple(inputs), tuple(outputs), threads)
+        self._graph = Graph(
+            folder / DECODE_FILE, tuple(inputs), tuple(outputs), threads, kept_length=KEPT_LENGTH
+        )
         self._manifest = manifest
 
     def passage(self, voice: FloatArray) -> Callable[[IntArray, int], FloatArray]:

@@ -12,7 +12,6 @@ import numpy as np
 
 from intone.core.errors import MissingExtra, VoiceError
 from intone.core.files import replacing
-from intone.export.inner_bias import biases_inside
 from intone.export.onnx import store_small
 
 _LARGE = 1 << 16
@@ -66,7 +65,6 @@ def in_eight_bits(path: Path, out: Path, examples: Iterable[Mapping[str, Any]]) 
         finally:
             logging.root.setLevel(level)
         made = onnx.load(str(small))
-    biases_inside(made)
     store_small(made)
     del made.metadata_props[:]
     with replacing(out) as temporary:

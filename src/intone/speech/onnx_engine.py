@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intone.core.errors import VoiceError
-from intone.core.onnx_graph import Graph
+from intone.core.onnx_graph import KEPT_LENGTH, Graph
 from intone.core.turning import TURNING_INPUTS, TURNING_OUTPUTS, Turning
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class OnnxAcoustic:
     """A parallel acoustic model: symbols → frames and the frames of each symbol."""
 
     def __init__(self, path: Path, format: FrameFormat, threads: int) -> None:
-        self.graph = Graph(path, ACOUSTIC_INPUTS, ACOUSTIC_OUTPUTS, threads)
+        self.graph = Graph(
+            path, ACOUSTIC_INPUTS, ACOUSTIC_OUTPUTS, threads, kept_length=KEPT_LENGTH
+        )
         self.format = format
 
     def frames(
@@ -69,7 +71,7 @@ class OnnxVocoder:
     def __init__(
         self, path: Path, format: FrameFormat, threads: int, context_frames: int | None
     ) -> None:
-        self.graph = Graph(path, VOCODER_INPUTS, VOCODER_OUTPUTS, threads)
+        self.graph = Graph(path, VOCODER_INPUTS, VOCODER_OUTPUTS, threads, kept_length=KEPT_LENGTH)
         self.format, self.context_frames = format, context_frames
 
     def render(self, frames: FloatArray) -> FloatArray:
@@ -97,7 +99,7 @@ class OnnxSourceVocoder:
         context_frames: int | None,
         pitch_reach: int,
     ) -> None:
-        self.graph = Graph(path, PASSAGE_INPUTS, PASSAGE_OUTPUTS, threads)
+        self.graph = Graph(path, PASSAGE_INPUTS, PASSAGE_OUTPUTS, threads, kept_length=KEPT_LENGTH)
         self.format, self.context_frames = format, context_frames
         self._reach = pitch_reach
 

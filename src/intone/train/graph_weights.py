@@ -46,25 +46,19 @@ def _named(graph: Any) -> dict[str, Tensor]:
             stored[node.output[0]] = stored[node.input[0]] * stored[node.input[1]]
         elif node.op_type == "DequantizeLinear" and all(name in stored for name in node.input):
             # A layer in eight bits: a scale each column, and zero where it is.
-            values = stored[node.input[0]].astype("float32")
-            stored[node.output[0]] = values * stored[node.input[1]]
+            stored[node.output[0]] = stored[node.input[0]] * stored[node.input[1]]
         elif node.op_type == "Reshape" and node.input[0] in stored:
             # As `over_frames` flattens a convolution, whose axes are turned round as a matrix' are.
             stored[node.output[0]] = stored[node.input[0]]
     products = {node.output[0]: node for node in graph.node if node.op_type == "MatMul"}
     found = {name: values for name, values in stored.items() if "." in name}
-    layers = []
     for node in graph.node:
-        if node.op_type == "Add":
-            for product, bias in (node.input, reversed(node.input)):
-                if product in products:
-                    layers.append((products[product].input[1], bias))
-        elif node.op_type == "Gemm":
-            # As `biases_inside` writes a layer in eight bits.
-            layers.append((node.input[1], node.input[2]))
-    for matrix, bias in layers:
-        if matrix in stored and bias.endswith(".bias"):
-            found[f"{bias.removesuffix('bias')}weight"] = stored[matrix].T
+        if node.op_type != "Add":
+            continue
+        for product, bias in (node.input, reversed(node.input)):
+            matrix = products[product].input[1] if product in products else ""
+            if matrix in stored and bias.endswith(".bias"):
+                found[f"{bias.removesuffix('bias')}weight"] = stored[matrix].T
     # Most graphs' modules hold the model under a name of their own, which is the first part.
     found |= {name.partition(".")[2]: values for name, values in found.items()}
     made = {name: torch.from_numpy(values.copy()) for name, values in found.items()}
