@@ -262,14 +262,16 @@ class MelVq(nn.Module):
         loud = real & (loudness >= loudness.amax(dim=1, keepdim=True) - _LOUD)
         share = loud.to(mel.dtype) / loud.sum(dim=1, keepdim=True).clamp(min=1)
         mean = ((mel - _MEL_MEAN) * share[..., None]).sum(dim=1)  # (B, bands)
-        return (mean @ self.cosines / self.spans).clamp(-1, 1)
+        # Sums of products, which autocast leaves in float32, as it does not matrix products.
+        cepstra = (mean[..., None] * self.cosines).sum(dim=1)  # (B, _SMOOTH)
+        return (cepstra / self.spans).clamp(-1, 1)
 
     def _centre(self, voice: Tensor | None) -> Tensor | float:
         """What the log mel of a `voice` (B, V) lies about, (B, 1, bands); nobody's: a number."""
         if voice is None:
             return _MEL_MEAN
-        means = (voice[:, self.settings.voice :] * self.spans) @ self.cosines.T  # (B, bands)
-        return _MEL_MEAN + means[:, None]
+        cepstra = voice[:, self.settings.voice :] * self.spans  # (B, _SMOOTH)
+        return _MEL_MEAN + (cepstra[:, None] * self.cosines).sum(dim=-1)[:, None]
 
     def _learned(self, voice: Tensor) -> Tensor:
         """Of a `voice` (B, V), the numbers that a network made."""
