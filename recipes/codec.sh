@@ -2,7 +2,7 @@
 # Makes codecs like the shipped ones: small-codec of everyone in recipes/teachers.sh; mel-vq of the
 # same but the Russians, whose letters the English frontend does not read, and of voices that are
 # calm, excited and sad; those who speak English are aligned, so that it learns to tell phones. Two
-# CPU cores, four hours and more.
+# CPU cores, seven hours and more.
 set -euo pipefail
 work=${1:-teachers}
 runs=${2:-"$work/runs"}

@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
+from intone.codec._mel_vq_cepstra import CEPSTRA, Cepstra
+from intone.codec._mel_vq_disguise import disguised
 from intone.codec.codes import LARGEST_VOICE
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts, Needs, Turn
@@ -36,17 +38,6 @@ from intone.nn.quantise import Codebook, FiniteLevels, straight_through
 from intone.nn.style import AudioStyleExtractor
 
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
-_CURVES, _LIFT = 3, 0.4
-"""How many slow curves over the bands tilt a disguised voice, and how high they are (log mel)."""
-_SMOOTH = 20
-"""Cosines over the bands that make the smooth part of a frame; the rest are a voice's lines."""
-_HEARD_COSINES = 16
-"""Of these cosines, those that make phones: recognisers hear thirteen cepstra."""
-_LOUD = 4.0
-"""How far (mean log mel) under its loudest frame an utterance's voice is heard: not in pauses."""
-_FARTHEST = 6.5
-"""Log mel from the middle that the mean of a voice reaches: digital silence lies as low. Each
-cepstrum reaches less far than the one before it: in files they are kept in eight bits."""
 _SLOPE_FRAMES = 2
 _READER_CHANNELS = 96
 _VOICE_NOISE = 0.05
@@ -81,7 +72,7 @@ class MelVqSettings(Settings):
     voice: int = Field(
         0,
         ge=0,
-        le=LARGEST_VOICE - _SMOOTH,
+        le=LARGEST_VOICE - CEPSTRA,
         description="numbers that say whose voice it is, once an utterance, so that no code need "
         "say it; 0 leaves it to the codes; beside them go the means of its cepstra",
     )
@@ -172,17 +163,7 @@ class MelVq(nn.Module):
         )
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
-        cosines = torch.cos(
-            torch.outer(torch.arange(bands) + 0.5, torch.arange(_SMOOTH)) * (math.pi / bands)
-        )
-        cosines = cosines / cosines.norm(dim=0)
-        self.register_buffer("cosines", cosines, persistent=False)  # (bands, _SMOOTH)
-        spans = bands**0.5 * _FARTHEST / (1 + torch.arange(_SMOOTH) / 2)
-        self.register_buffer("spans", spans, persistent=False)  # (_SMOOTH)
-        at = torch.arange(_HEARD_COSINES)
-        lifter = 1 + _HEARD_COSINES / 2 * torch.sin(torch.pi * at / _HEARD_COSINES)
-        heard = cosines[:, :_HEARD_COSINES] * (lifter / lifter.mean())
-        self.register_buffer("liftered", heard, persistent=False)  # (bands, _HEARD_COSINES)
+        self.cepstra = Cepstra(bands, middle=_MEL_MEAN, floor=math.log(self.sound.floor))
         self.voice: AudioStyleExtractor | None = None
         if settings.voice:
             self.voice = AudioStyleExtractor(
@@ -211,9 +192,6 @@ class MelVq(nn.Module):
 
     counts: Tensor
     phone_of: Tensor
-    cosines: Tensor
-    spans: Tensor
-    liftered: Tensor
 
     @property
     def stride(self) -> int:
@@ -239,7 +217,7 @@ class MelVq(nn.Module):
     @property
     def voice_size(self) -> int:
         """Numbers that say whose voice it is: those that are learned, then means of cepstra."""
-        return self.settings.voice + _SMOOTH if self.settings.voice else 0
+        return self.settings.voice + CEPSTRA if self.settings.voice else 0
 
     def encoded(self, frames: Tensor, voice: Tensor | None = None) -> Tensor:
         """Codes (B, G, 1) of mel (B, G * stride, bands), `voice` (B, V); as `encode.onnx`."""
@@ -253,25 +231,13 @@ class MelVq(nn.Module):
         """Whose voice it is, (B, V) from -1 to 1, of mel (B, F, bands) of `lengths` (B,)."""
         assert self.voice is not None
         learned = torch.tanh(self.voice((mel - _MEL_MEAN) / _MEL_DEVIATION, lengths))
-        return torch.cat([learned, self._means_of(mel, lengths)], dim=1)
-
-    def _means_of(self, mel: Tensor, lengths: Tensor) -> Tensor:
-        """The means of the cepstra (B, _SMOOTH), from -1 to 1, of the loud frames of mel."""
-        real = mask_of(lengths, mel.shape[1])  # (B, F)
-        loudness = mel.mean(dim=2).masked_fill(~real, math.log(self.sound.floor))  # (B, F)
-        loud = real & (loudness >= loudness.amax(dim=1, keepdim=True) - _LOUD)
-        share = loud.to(mel.dtype) / loud.sum(dim=1, keepdim=True).clamp(min=1)
-        mean = ((mel - _MEL_MEAN) * share[..., None]).sum(dim=1)  # (B, bands)
-        # Sums of products, which autocast leaves in float32, as it does not matrix products.
-        cepstra = (mean[..., None] * self.cosines).sum(dim=1)  # (B, _SMOOTH)
-        return (cepstra / self.spans).clamp(-1, 1)
+        return torch.cat([learned, self.cepstra.means_of(mel, lengths)], dim=1)
 
     def _centre(self, voice: Tensor | None) -> Tensor | float:
         """What the log mel of a `voice` (B, V) lies about, (B, 1, bands); nobody's: a number."""
         if voice is None:
             return _MEL_MEAN
-        cepstra = voice[:, self.settings.voice :] * self.spans  # (B, _SMOOTH)
-        return _MEL_MEAN + (cepstra[:, None] * self.cosines).sum(dim=-1)[:, None]
+        return self.cepstra.centre_of(voice[:, self.settings.voice :])
 
     def _learned(self, voice: Tensor) -> Tensor:
         """Of a `voice` (B, V), the numbers that a network made."""
@@ -316,10 +282,11 @@ class MelVq(nn.Module):
     ) -> Tensor:
         """Mel (B, G * stride, bands) of vectors (B, G, width)."""
         hidden = self.widen(vectors).transpose(1, 2)  # (B, C, G)
+        learned = None if voice is None else self._learned(voice)
         for number, block in enumerate(self.decoder):
-            if voice is not None:
-                film, learned = self.decoder_voice[number], self._learned(voice)
-                hidden = film(hidden.transpose(1, 2), learned).transpose(1, 2)
+            if learned is not None:
+                told = self.decoder_voice[number](hidden.transpose(1, 2), learned)
+                hidden = told.transpose(1, 2)
             hidden = block(hidden, mask)
         mel = self.out(self.norm_decoder(hidden.transpose(1, 2)))  # (B, G, stride * bands)
         mel = mel.reshape(mel.shape[0], -1, self.sound.bands)
@@ -370,7 +337,9 @@ class MelVq(nn.Module):
         assert batch.mel is not None and batch.frame_lengths is not None
         frames, groups = self._masks(batch.mel, batch.frame_lengths)
         quiet = math.log(self.sound.floor)
-        spoken = self._disguised(batch.mel) if self.training else batch.mel
+        spoken = batch.mel
+        if self.training:
+            spoken = disguised(batch.mel, self.settings.disguise, self.cepstra)
         mel = self._grouped(torch.where(frames[..., None], spoken, quiet))
         voice = self._learned_voice(mel, batch.frame_lengths) if self.voice is not None else None
         latents = self.latents_of(mel, groups.to(mel.dtype), voice)  # (B, G, width)
@@ -420,47 +389,17 @@ class MelVq(nn.Module):
         at = at.clamp(max=mel.shape[1] - 1)[..., None].expand(-1, -1, mel.shape[2])
         voice = self.voice_of(mel.gather(1, at), heard)
         told = torch.rand(len(mel), 1, device=mel.device) >= _VOICE_UNTOLD
-        learned, means = voice.split([self.settings.voice, _SMOOTH], dim=1)
+        learned, means = voice.split([self.settings.voice, CEPSTRA], dim=1)
         shaken = learned + _VOICE_NOISE * torch.randn_like(learned)
         return torch.cat([shaken, means], dim=1) * told
-
-    def _disguised(self, mel: Tensor) -> Tensor:
-        """Mel (B, F, bands), some rows as of other throats and microphones.
-
-        What is smooth over the bands, a throat's resonances, and the lines of the voice are each
-        moved along the bands by up to an eighth (vocal tract length perturbation, Jaitly and
-        Hinton 2013), by another step each; and slow random curves lift both.
-        """
-        count, bands = len(mel), mel.shape[2]
-        moved = torch.rand(count, 1, device=mel.device) < self.settings.disguise  # (B, 1)
-        resonances = mel @ self.cosines @ self.cosines.T  # (B, F, bands)
-        made = self._moved(resonances, moved) + self._moved(mel - resonances, moved)
-        at = torch.arange(bands, device=mel.device, dtype=mel.dtype)
-        lifts = torch.randn(count, _CURVES, device=mel.device) * moved
-        waves = torch.arange(1, _CURVES + 1, device=mel.device)[:, None] * at / bands
-        curve = lifts @ torch.cos(torch.pi * waves) * _LIFT  # (B, bands)
-        return (made + curve[:, None]).clamp(min=math.log(self.sound.floor))
-
-    @staticmethod
-    def _moved(mel: Tensor, moved: Tensor) -> Tensor:
-        """Mel (B, F, bands) with the bands of the rows `moved` (B, 1) drawn out or pressed."""
-        count, bands = len(mel), mel.shape[2]
-        stretch = 1 + (torch.rand(count, 1, device=mel.device) - 0.5) / 4
-        at = torch.arange(bands, device=mel.device, dtype=mel.dtype)
-        source = (at * torch.where(moved, stretch, torch.ones_like(stretch))).clamp(max=bands - 1)
-        below = source.floor().clamp(max=bands - 2)  # (B, bands)
-        above = (source - below)[:, None]
-        low = below.long()[:, None].expand(-1, mel.shape[1], -1)  # (B, F, bands)
-        return torch.lerp(mel.gather(2, low), mel.gather(2, low + 1), above)
 
     def _shape_loss(self, difference: Tensor, frames: Tensor) -> Tensor:
         """L1 of the cepstra of a `difference` (B, F, bands), and of their change over frames.
 
         A mean over bands counts where each line of a voice lies; recognisers hear cepstra and
-        their slopes (Furui 1986), of which the first are large and the later ones decide: so
-        they are weighed by a lifter (Juang, Rabiner and Wilpon 1987).
+        their slopes (Furui 1986).
         """
-        cepstra = difference @ self.liftered  # (B, F, _HEARD_COSINES)
+        cepstra = self.cepstra.liftered(difference)  # (B, F, K)
         slope = cepstra[:, _SLOPE_FRAMES:] - cepstra[:, :-_SLOPE_FRAMES]
         return masked_mean(cepstra.abs(), frames) + masked_mean(
             slope.abs(), frames[:, _SLOPE_FRAMES:]

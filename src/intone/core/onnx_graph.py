@@ -84,8 +84,7 @@ class Graph:
 
     def run(self, feeds: Mapping[str, Any]) -> list[Any]:
         """The outputs, in the order of `outputs`; `VoiceError` if the graph fails."""
-        longest = max(max(np.shape(value), default=0) for value in feeds.values())
-        freeing = self._freeing if 0 < self._kept_length < longest else None
+        freeing = self._freeing if self._kept_length and self._is_long(feeds) else None
         try:
             found: list[Any] = self.session.run(list(self.outputs), dict(feeds), freeing)
         except Exception as error:
@@ -93,6 +92,10 @@ class Graph:
                 f"{self.path} failed ({_first_line(error)}); export it again"
             ) from None
         return found
+
+    def _is_long(self, feeds: Mapping[str, Any]) -> bool:
+        longest = max(max(np.shape(value), default=0) for value in feeds.values())
+        return longest > self._kept_length
 
 
 def _first_line(error: Exception) -> str:

@@ -144,6 +144,7 @@ def _export_graphs(codec: Any, folder: Path) -> None:
     def voice() -> dict[str, Tensor]:
         if not codec.voice_size:
             return {}
+        # Heard, as means of cepstra at random are no voice; copied, as inference made it.
         return {"voice": codec.voices(frames(50)["frames"]).clone()}
 
     def codes(count: int, codebooks: int) -> dict[str, Tensor]:
