@@ -13,6 +13,7 @@ import argparse
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from report import write_report
@@ -24,15 +25,10 @@ from intone.data.prepared import PreparedCorpus
 WARM_STEPS = 5
 
 
-def main() -> None:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    corpus = PreparedCorpus(options.corpus)
+def measured(prepared: Path, steps: int, threads: int) -> dict[str, Any]:
+    """Frames a second over `steps` steps on `threads` threads, and what takes the time."""
+    torch.set_num_threads(threads)
+    corpus = PreparedCorpus(prepared)
     model = FAMILY.model(FastSpeech2Settings(), corpus.facts())
     (turn,) = model.turns()
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3)
@@ -41,7 +37,7 @@ def main() -> None:
     shares: dict[str, float] = defaultdict(float)
     frames = padded = step = 0
     stream = batches.epoch(0, 0, 0)
-    while step < options.steps + WARM_STEPS:
+    while step < steps + WARM_STEPS:
         begun = time.perf_counter()
         batch = next(stream, None)
         if batch is None:
@@ -66,13 +62,23 @@ def main() -> None:
         frames += int(batch.frame_lengths.sum())
         padded += batch.mel.shape[0] * batch.mel.shape[1]
     seconds = sum(shares.values())
-    figures = {
-        "threads": options.threads,
+    return {
+        "threads": threads,
         "frames_per_second": round(frames / seconds),
         "times_real_time": round(frames / corpus.format.frames_per_second / seconds, 1),
         "padding": round(1 - frames / padded, 4),
         "shares": {name: round(value / seconds, 3) for name, value in shares.items()},
     }
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    figures = measured(options.corpus, options.steps, options.threads)
     print(figures)
     write_report("training_speed", figures)
 
