@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,27 +19,23 @@ from intone.core.errors import FormatError, SettingsError, TextError, VoiceError
 from intone.core.onnx_graph import default_threads
 from intone.core.types import Audio, Conditions, Controls, Speech, Symbols, Word, WordTime
 from intone.speech import packaged
-from intone.speech.manifest import (
-    CODEC_ALONE,
-    CODES_ONNX,
-    GRIFFIN_LIM,
-    PARALLEL_ONNX,
-    RECURRENT_ONNX,
-    REFINING_ONNX,
-    STEPWISE_ONNX,
-    VoiceManifest,
-    file_inside,
-    read_shared_vocoder,
-    read_voice,
+from intone.speech.engines import (
+    Engine,
+    FeelingEngine,
+    ListeningEngine,
+    StreamingEngine,
+    StyledEngine,
+    VoicedRenderer,
 )
-from intone.speech.onnx_engine import OnnxAcoustic, open_vocoder
+from intone.speech.manifest import VoiceManifest, read_voice
+from intone.speech.opening import engine_of, frontend_of, renderer_of
 from intone.speech.passages import passages
-from intone.speech.rendering import GriffinLim, Renderer, as_they_come
+from intone.speech.rendering import Renderer, as_they_come
 
 if TYPE_CHECKING:
     from intone.codec.codes import Codes
     from intone.codec.folder import CodecManifest
-    from intone.core.types import FloatArray, FrameFormat, IntArray
+    from intone.core.types import FloatArray, IntArray
     from intone.text.frontend import Frontend
 
 log = logging.getLogger("intone")
@@ -57,75 +53,6 @@ MOST_UNSAID = 100
 """So many sentences without words are remembered before the first one with some."""
 
 FADE_SECONDS = 0.003
-
-
-class Engine(Protocol):
-    """What runs an acoustic model: symbols → frames and the frames of each symbol."""
-
-    format: FrameFormat
-
-    def frames(
-        self, symbols: IntArray, speaker: int, controls: Controls
-    ) -> tuple[FloatArray, IntArray]:
-        """Frames (F, C) and durations (S), summing to F, of symbols (S)."""
-        ...
-
-
-@runtime_checkable
-class ListeningEngine(Protocol):
-    """An engine that takes the voice of a recording."""
-
-    def listen(self, audio: Audio) -> FloatArray:
-        """What the engine keeps of a recording's voice."""
-        ...
-
-
-@runtime_checkable
-class StyledEngine(Protocol):
-    """An engine that speaks at once, as somebody it knows or as it heard somebody."""
-
-    def frames(
-        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
-    ) -> tuple[FloatArray, IntArray]:
-        """As `Engine.frames`; who speaks may be what `listen` kept of a recording."""
-        ...
-
-
-@runtime_checkable
-class VoicedRenderer(Protocol):
-    """A renderer that must be told whose voice its frames are, since they do not say it."""
-
-    def speaking(self, speaker: int) -> Renderer:
-        """The same renderer, in the voice of this speaker."""
-        ...
-
-    def hearing(self, audio: Audio) -> Renderer:
-        """The same renderer, in the voice of a recording."""
-        ...
-
-
-@runtime_checkable
-class FeelingEngine(Protocol):
-    """An engine that speaks in some emotions, by name."""
-
-    emotions: tuple[str, ...]
-
-    def feeling(self, emotion: str) -> Engine | StreamingEngine:
-        """The same engine, speaking in one of `emotions`."""
-        ...
-
-
-@runtime_checkable
-class StreamingEngine(Protocol):
-    """An engine whose frames come as they are made."""
-
-    format: FrameFormat
-
-    def stream(
-        self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
-    ) -> tuple[IntArray, Iterator[FloatArray]]:
-        """Durations (S) of symbols (S), and their frames in parts (F, C) as they are made."""
-        ...
 
 
 class Voice:
@@ -156,9 +83,11 @@ class Voice:
             raise SettingsError(f"threads is {threads}, but must be 1 or more")
         # More threads than there are cores only wait for each other, and thousands for good.
         threads = min(threads or default_threads(), max(1, os.cpu_count() or 1))
-        engine = _engine(folder, manifest, threads)
+        engine = engine_of(folder, manifest, threads)
         try:
-            return cls(manifest, _frontend(manifest), engine, _renderer(folder, manifest, threads))
+            return cls(
+                manifest, frontend_of(manifest), engine, renderer_of(folder, manifest, threads)
+            )
         except FormatError as error:
             raise VoiceError(f"{folder}: {error}") from None
 
@@ -472,70 +401,3 @@ def cut(symbols: Symbols, most: int) -> Iterator[Symbols]:
             ),
         )
         low = high
-
-
-def _frontend(manifest: VoiceManifest) -> Frontend:
-    from intone.text.frontend import from_state
-
-    try:
-        return from_state(manifest.frontend)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VoiceError(
-            f"the voice {manifest.name} describes its frontend wrongly "
-            f"({type(error).__name__}: {error}); make it again or upgrade intone"
-        ) from None
-
-
-def _engine(folder: Path, manifest: VoiceManifest, threads: int) -> Engine | StreamingEngine:
-    if manifest.engine == STEPWISE_ONNX:
-        from intone.speech.stepwise import OnnxStepwise
-
-        return OnnxStepwise(folder, manifest.acoustic, manifest.format, threads)
-    if manifest.engine == RECURRENT_ONNX:
-        from intone.speech.recurrent import OnnxRecurrent
-
-        return OnnxRecurrent(folder, manifest.acoustic, manifest.format, threads)
-    if manifest.engine == CODES_ONNX:
-        from intone.speech.codes_engine import OnnxCodes
-
-        return OnnxCodes(folder, manifest.acoustic, manifest.format, threads)
-    if manifest.engine == REFINING_ONNX:
-        from intone.speech.refining import OnnxRefining
-
-        return OnnxRefining(folder, manifest.acoustic, manifest.format, threads)
-    if manifest.engine == PARALLEL_ONNX:
-        return OnnxAcoustic(file_inside(folder, manifest.acoustic), manifest.format, threads)
-    raise VoiceError(f"{folder}: the engine {manifest.engine!r} is unknown; upgrade intone")
-
-
-def _renderer(folder: Path, manifest: VoiceManifest, threads: int) -> Renderer:
-    if manifest.codec is None:
-        return _vocoder(folder, manifest, manifest.format, threads)
-    from intone.codec.folder import CODEC_FILE, read_manifest
-    from intone.speech.codec_renderer import CodecRenderer
-
-    codec = manifest.codec
-    if codec.shared is not None:
-        place = packaged.find_shared_codec(codec.shared, codec.fingerprint)
-    else:
-        place = file_inside(folder, f"{codec.folder}/{CODEC_FILE}").parent
-    about = read_manifest(place)
-    vocoder = None
-    if manifest.vocoder.file != CODEC_ALONE:
-        vocoder = _vocoder(folder, manifest, about.sound or about.features, threads)
-    return CodecRenderer(place, threads, vocoder, manifest.format.codebooks, codec.voices or ())
-
-
-def _vocoder(folder: Path, manifest: VoiceManifest, format: FrameFormat, threads: int) -> Renderer:
-    """What renders mel frames; a graph of the voice's own renders those of `format`."""
-    vocoder = manifest.vocoder
-    if vocoder.shared is not None:
-        shared_folder = packaged.find_shared_vocoder(vocoder.shared)
-        shared = read_shared_vocoder(shared_folder)
-        path = file_inside(shared_folder, shared.file)
-        return open_vocoder(path, shared.format, threads, shared.context_frames, shared.pitch_reach)
-    assert vocoder.file is not None
-    if vocoder.file == GRIFFIN_LIM:
-        return GriffinLim(format)
-    path = file_inside(folder, vocoder.file)
-    return open_vocoder(path, format, threads, vocoder.context_frames, vocoder.pitch_reach)
