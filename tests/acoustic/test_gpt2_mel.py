@@ -97,9 +97,9 @@ def test_a_text_longer_than_all_positions_is_spoken(
     facts: CorpusFacts, make_batch: Callable[..., Batch]
 ) -> None:
     model = model_of(facts)
-    batch = make_batch((3 * model.period,))
+    batch = make_batch((3 * model.places.period,))
     spoken = say(model, batch)
-    assert int(spoken.lengths[0]) > 4 * model.period
+    assert int(spoken.lengths[0]) > 4 * model.places.period
     assert bool(torch.isfinite(spoken.frames).all())
 
 

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from intone.acoustic._gpt2_mel_graphs import graphs_of
+from intone.acoustic._gpt2_mel_places import Places
 from intone.acoustic._gpt2_mel_settings import PRESETS, GPT2MelSettings
 from intone.core.batch import Batch
 from intone.core.errors import VoiceError
@@ -87,7 +88,12 @@ class GPT2Mel(nn.Module):
             speaker_vector=s.weight_speaker > 0,
         )
         bands, width = facts.format.bands, s.channels
-        self.period = (s.positions - s.latents) // 2
+        self.places = Places(
+            latents=s.latents,
+            period=(s.positions - s.latents) // 2,
+            text_window=s.text_window,
+            mel_window=s.mel_window,
+        )
         self.core = GPT2(
             symbols=facts.symbols,
             channels=width,
@@ -206,74 +212,31 @@ class GPT2Mel(nn.Module):
 
     # The frames.
 
-    def _prefix(
-        self, latents: Tensor, hidden: Tensor, mask: Tensor, shift: int
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents and text as GPT-2 takes them: inputs, places, mask (B, L + S, L + S)."""
-        batch, count = mask.shape
-        first = latents.shape[1]
-        device = mask.device
-        text = first + (torch.arange(count, device=device) + shift) % self.period
-        places = torch.cat([torch.arange(first, device=device), text])[None].expand(batch, -1)
-        at = torch.arange(count, device=device)
-        near = at[:, None] >= at[None, :]
-        if self.settings.text_window:
-            near = near & (at[:, None] - at[None, :] <= self.settings.text_window)
-        near = near[None] & mask[:, None, :]  # (B, S, S)
-        sees = functional.pad(near, (first, 0), value=True)  # (B, S, L + S)
-        top = functional.pad(
-            torch.ones((batch, first, first), dtype=torch.bool, device=device), (0, count)
-        )
-        return torch.cat([latents, hidden], dim=1), places, torch.cat([top, sees], dim=1)
-
-    def _sight(self, mask: Tensor, pointers: Tensor, first_step: int, steps_seen: int) -> Tensor:
-        """What steps see of text and steps: (B, G, L + S + steps_seen).
-
-        `pointers` (B, G) are of the steps from `first_step` on.
-        """
-        s = self.settings
-        device = mask.device
-        text = mask[:, None, :].expand(-1, pointers.shape[1], -1)
-        if s.text_window and self.guided:
-            at = torch.arange(mask.shape[1], device=device)
-            text = text & ((at[None, None] - pointers[..., None]).abs() <= s.text_window)
-        text = functional.pad(text, (s.latents, 0), value=True)
-        now = first_step + torch.arange(pointers.shape[1], device=device)[:, None]
-        before = now - torch.arange(steps_seen, device=device)[None]
-        earlier = before >= 0
-        if s.mel_window:
-            earlier = earlier & (before <= s.mel_window)
-        return torch.cat([text, earlier[None].expand(len(mask), -1, -1)], dim=-1)
-
-    def _step_places(self, first_step: int, count: int, shift: int, like: Tensor) -> Tensor:
-        steps = torch.arange(first_step, first_step + count, device=like.device)
-        places = self.settings.latents + self.period + (steps + shift) % self.period
-        return places[None].expand(len(like), -1)
-
     def _groups(self, mel: Tensor) -> Tensor:
         """Frames (B, G * r, bands) as groups at unit scale (B, G, r * bands)."""
         return scaled(mel).reshape(len(mel), -1, self.settings.reduction * self.format.bands)
 
     def _decode(self, plan: Plan, groups: Tensor, told: Tensor | None, shift: int) -> Tensor:
         """Outputs of GPT-2 (B, G, C) for all steps at once, fed `groups` (B, G, r * bands)."""
-        inputs, places, mask = self._prefix(plan.latents, plan.hidden, plan.mask, shift)
+        prefix = torch.cat([plan.latents, plan.hidden], dim=1)  # (B, L + S, C)
         count = groups.shape[1]
         steps = self.prenet(groups)
         if told is not None:
             steps = steps + self.guide(told.reshape(len(told), count, -1))
-        pointers = (
-            self._pointers(plan.durations, count)
-            if self.guided
-            else torch.zeros((len(groups), count), dtype=torch.int64, device=groups.device)
-        )
-        sight = self._sight(plan.mask, pointers, 0, count)
+        places = [
+            self.places.of_prefix(plan.mask, shift),
+            self.places.of_steps(0, count, shift, groups),
+        ]
+        pointers = self._pointers(plan.durations, count) if self.guided else None
+        seen = functional.pad(self.places.prefix_sees(plan.mask), (0, count))
+        sight = self.places.steps_see(plan.mask, pointers, 0, count, count)
         out, _ = self.core(
-            torch.cat([inputs, steps], dim=1),
-            torch.cat([places, self._step_places(0, count, shift, groups)], dim=1),
-            torch.cat([functional.pad(mask, (0, count)), sight], dim=1),
+            torch.cat([prefix, steps], dim=1),
+            torch.cat(places, dim=1),
+            torch.cat([seen, sight], dim=1),
             style=plan.latents.mean(dim=1),
         )
-        return out[:, inputs.shape[1] :]
+        return out[:, prefix.shape[1] :]
 
     def framed(self, out: Tensor) -> Tensor:
         """Outputs (B, G, C) → groups at unit scale (B, G, 1 + ahead, r * bands)."""
@@ -323,7 +286,7 @@ class GPT2Mel(nn.Module):
             told = spread_with_progress(hidden, durations, frames)
         plan = Plan(hidden, mask, latents, durations)
         # Places begin anywhere, so that long texts, which come round again, find none untrained.
-        shift = int(torch.randint(self.period, ())) if self.training and self.guided else 0
+        shift = int(torch.randint(self.places.period, ())) if self.training and self.guided else 0
         groups = self._groups(mel)
         spoil = partial(spoiled, begin=self.begin, noise=s.noise, withheld=s.feedback_dropout)
         fed = fed_back(groups, self.begin)
@@ -420,8 +383,9 @@ class GPT2Mel(nn.Module):
 
     def prefixed(self, plan: Plan) -> Cache:
         """GPT-2's cache of latents and text, each (layers, B, heads, L + S, C / heads)."""
-        inputs, places, mask = self._prefix(plan.latents, plan.hidden, plan.mask, 0)
-        return self.core(inputs, places, mask, style=plan.latents.mean(dim=1))[1]
+        inputs = torch.cat([plan.latents, plan.hidden], dim=1)  # (B, L + S, C)
+        places, seen = self.places.of_prefix(plan.mask, 0), self.places.prefix_sees(plan.mask)
+        return self.core(inputs, places, seen, style=plan.latents.mean(dim=1))[1]
 
     def groups(self, plan: Plan, *, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Groups of coarse frames (B, r, bands), one a step, with GPT-2's output (B, 1, C)."""
@@ -442,18 +406,14 @@ class GPT2Mel(nn.Module):
         group = self.begin[None, None].expand(batch, 1, -1)
         for step in range(steps):
             fed = self.prenet(group)
-            at = (
-                pointers[:, step : step + 1]
-                if pointers is not None
-                else torch.zeros((batch, 1), dtype=torch.int64, device=plan.mask.device)
-            )
+            at = None if pointers is None else pointers[:, step : step + 1]
             if told is not None:
                 fed = fed + told[:, step : step + 1]
             past = (room[0][:, :, :, : prefix + step], room[1][:, :, :, : prefix + step])
             out, made = self.core(
                 fed,
-                self._step_places(step, 1, 0, fed),
-                self._sight(plan.mask, at, step, step + 1),
+                self.places.of_steps(step, 1, 0, fed),
+                self.places.steps_see(plan.mask, at, step, 1, step + 1),
                 past,
                 style,
             )
@@ -534,7 +494,7 @@ class GPT2Mel(nn.Module):
             "reduction": s.reduction,
             "latents": s.latents,
             "reference_group": self.listener.group,
-            "period": self.period,
+            "period": self.places.period,
             "text_window": s.text_window,
             "mel_window": s.mel_window,
             "context_frames": self.context_frames,
