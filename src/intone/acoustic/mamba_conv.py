@@ -7,24 +7,24 @@ reference recording's style modulates every layer, and without one nothing is mo
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
 from intone.acoustic._mamba_conv_graphs import graphs_of
-from intone.acoustic._mamba_conv_predictor import StyledPredictor
 from intone.acoustic._mamba_conv_refining import NOISE_FRAMES, chosen, kept, masked
-from intone.acoustic._mamba_conv_settings import PRESETS, MambaConvSettings
-from intone.acoustic._mamba_conv_stopping import AdaptiveGenerationController
 from intone.acoustic._mamba_conv_style import SpokenStyle, mean_embedding, style_contrast
 from intone.core.batch import Batch
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.refining import passes
 from intone.core.registry import Family
+from intone.core.settings import Settings, require_odd
 from intone.core.types import Controls
+from intone.nn.film import FiLM
 from intone.nn.hybrid import HybridStack
 from intone.nn.lengths import (
     average_by_symbol,
@@ -34,13 +34,105 @@ from intone.nn.lengths import (
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.reference import random_excerpts
 from intone.nn.style import AudioStyleExtractor
-from intone.nn.variance import in_deviations
+from intone.nn.variance import VariancePredictor, in_deviations
 
 MEL_MEAN, MEL_DEVIATION = -6.0, 2.5
 """Of natural-log mels, roughly; a reference is brought to unit scale."""
 
 HELD_OUT_SEED = 7_654_321
 """Of what is masked in validation: always the same places."""
+
+
+class MambaConvSettings(Settings):
+    """Dimensions of Mamba-Conv and how it refines; the defaults are the `laptop` preset."""
+
+    channels: int = Field(192, ge=8, description="width of the text encoder and the audio model")
+    encoder_layers: int = Field(3, ge=1, description="hybrid blocks over symbols")
+    layers: int = Field(6, ge=1, description="hybrid blocks over frames")
+    inner: int = Field(256, ge=8, description="width inside the forward branch")
+    state: int = Field(32, ge=1, description="numbers of memory for each channel of it")
+    kernel: int = Field(5, ge=1, description="width of the backward branch's convolutions, odd")
+    dilations: tuple[int, ...] = Field(
+        (1, 2, 4, 8), min_length=1, description="reaches of the backward branch's convolutions"
+    )
+    branches: Literal["both", "forward", "backward"] = Field(
+        "both", description="both branches, or one alone, for comparison"
+    )
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout in the blocks")
+    style: int = Field(64, ge=0, description="size of the style vector; 0 is no style at all")
+    style_channels: int = Field(96, ge=8, description="width inside the style extractor")
+    reference_bands: int = Field(80, ge=1, description="mel bands of a reference")
+    reference_least_frames: int = Field(86, ge=1, description="shortest reference in training")
+    reference_most_frames: int = Field(690, ge=1, description="longest reference that is heard")
+    styleless_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="share of utterances learned by the speaker's name; the others by a style",
+    )
+    variance_hidden: int = Field(128, ge=8, description="width of the variance predictors")
+    variance_dropout: float = Field(0.2, ge=0, lt=1, description="dropout of the predictors")
+    vary_duration: float = Field(
+        0.2, ge=0, description="how far durations wander where they are unsure, at temperature 1"
+    )
+    noise: float = Field(
+        0.1, ge=0, lt=1, description="largest share of shown tokens that are wrong in training"
+    )
+    sure: float = Field(
+        0.9, gt=0, le=1, description="a token of this probability is kept whatever the schedule"
+    )
+    stop_quality: float = Field(
+        0.95, gt=0, le=1, description="a codebook is done when so many tokens are expected right"
+    )
+    stop_gain: float = Field(
+        0.0, ge=-1, description="and when two passes running bring less than this share more"
+    )
+    weight_variance: float = Field(0.1, ge=0, description="of duration, pitch and energy losses")
+    weight_style: float = Field(
+        0.1, ge=0, description="of what is said being taken for another speaker's"
+    )
+    weight_stop: float = Field(0.1, ge=0, description="of the stopping controller's loss")
+
+    @model_validator(mode="after")
+    def _must_fit(self) -> MambaConvSettings:
+        require_odd(kernel=self.kernel)
+        return self
+
+
+class AdaptiveGenerationController(nn.Module):
+    """Foretells which share of the tokens at hand is right, so that refining can stop.
+
+    It listens to the model without disturbing it: nothing flows back.
+    """
+
+    def __init__(self, channels: int, *, hidden: int) -> None:
+        super().__init__()
+        self.text = nn.Linear(channels, hidden)
+        self.audio = nn.Linear(channels, hidden)
+        self.told = nn.Linear(2, hidden)
+        self.out = nn.Linear(hidden, 1)
+
+    def forward(self, text: Tensor, audio: Tensor, sure: Tensor, open_share: Tensor) -> Tensor:
+        """Logits (B,) of text and audio contexts (B, C), mean probability (B,), open share (B,)."""
+        told = self.told(torch.stack([sure, open_share], dim=-1).detach())
+        hidden = functional.relu(self.text(text.detach()) + self.audio(audio.detach()) + told)
+        logits: Tensor = self.out(hidden)[..., 0]
+        return logits
+
+
+class StyledPredictor(nn.Module):
+    """A variance predictor that a style modulates: (B, S, C) → (B, S), zero on padding."""
+
+    def __init__(self, channels: int, *, style: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.film = FiLM(channels, style=style) if style else None
+        self.predict = VariancePredictor(channels, hidden=hidden, kernel=3, dropout=dropout)
+
+    def forward(self, inputs: Tensor, mask: Tensor, style: Tensor | None) -> Tensor:
+        """`inputs` (B, S, C), `mask` (B, S), `style` (B, D) or None."""
+        modulated = inputs if self.film is None else self.film(inputs, style)
+        predicted: Tensor = self.predict(modulated, mask)
+        return predicted
 
 
 class MambaConv(nn.Module):
@@ -494,5 +586,29 @@ FAMILY = Family(
     summary="Mamba-Conv: tokens of a codec, refined in as many passes as there is time for",
     settings=MambaConvSettings,
     model=MambaConv,
-    presets=PRESETS,
+    presets={
+        "tiny": {
+            "channels": 32,
+            "encoder_layers": 1,
+            "layers": 1,
+            "inner": 32,
+            "state": 8,
+            "dilations": (1, 4),
+            "style": 16,
+            "style_channels": 16,
+            "reference_least_frames": 20,
+            "variance_hidden": 32,
+        },
+        "laptop": {},
+        "full": {
+            "channels": 384,
+            "encoder_layers": 4,
+            "layers": 8,
+            "inner": 768,
+            "state": 64,
+            "style": 128,
+            "style_channels": 192,
+            "variance_hidden": 256,
+        },
+    },
 )
