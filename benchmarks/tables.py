@@ -111,6 +111,16 @@ def training(found: dict[str, Any]) -> str:
     )
 
 
+def busy_machine(found: dict[str, Any]) -> str:
+    """Training beside other programs."""
+    rows = [
+        [r["other_programs"], r["threads"], round(r["turning"]), round(r["sleeping"])]
+        for r in found["rows"]
+    ]
+    heads = ["other programs", "threads", "frames a second", "with threads that soon sleep"]
+    return table(heads, rows)
+
+
 def _sound_row(name: str, r: dict[str, Any]) -> list[Any]:
     """One vocoder, codec or the original; what a row has not is left empty."""
     low, high = r["character_error_interval"]
@@ -389,6 +399,7 @@ def main() -> None:
         ("alignment", "Alignment", alignment),
         ("prepare", "Preparation", prepare),
         ("training_speed", "Training speed", training),
+        ("busy_machine", "Training beside other programs", busy_machine),
     )
     for name, title, show in parts:
         found = figures(name)

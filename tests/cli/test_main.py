@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import subprocess
 import sys
 import time
@@ -174,23 +173,3 @@ def test_a_closed_stream_is_an_empty_one(
     assert done.returncode == code
     assert done.stderr.startswith(said)
     assert len(done.stderr.splitlines()) == bool(said)
-
-
-@pytest.mark.parametrize(
-    ("given", "seen"),
-    [
-        ({}, "1000"),
-        ({"GOMP_SPINCOUNT": "7"}, "7"),
-        ({"OMP_WAIT_POLICY": "ACTIVE"}, None),
-    ],
-)
-def test_waiting_threads_leave_their_core_unless_told_otherwise(
-    verb, monkeypatch, given, seen
-) -> None:  # type: ignore[no-untyped-def]
-    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    found: list[str | None] = []
-    assert root.main([verb(lambda: found.append(os.environ.get("GOMP_SPINCOUNT")))]) == 0
-    assert found == [seen]

@@ -57,9 +57,6 @@ EXTRA_OF = {
 
 BASE = frozenset({"numpy", "onnxruntime", "soundfile", "soxr", "typer"})
 
-TURNS_OF_WAITING = "1000"
-"""What libgomp takes by itself where it knows that there are more threads than cores."""
-
 USAGE_ERROR = 2
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
@@ -127,16 +124,6 @@ def _open_streams() -> None:
         if getattr(sys, name) is None:
             stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
             setattr(sys, name, stream)
-
-
-def _share_cores() -> None:
-    """Let torch's threads that wait for one another leave their core to other programs.
-
-    Unless it is told otherwise before torch is imported, libgomp turns in circles for
-    milliseconds first: beside one busy program, two threads then learn more slowly than one.
-    """
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", TURNS_OF_WAITING)
 
 
 def _complain(message: str) -> None:
@@ -237,7 +224,6 @@ def _main(argv: Sequence[str] | None) -> int:
     arguments, debug = _take_debug(sys.argv[1:] if argv is None else argv)
     _open_streams()
     _speak_utf8()
-    _share_cores()
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()

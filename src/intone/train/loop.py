@@ -26,6 +26,7 @@ from intone.core.errors import TrainingError
 from intone.core.protocols import Judge
 from intone.train.background_speech import BackgroundSpeech
 from intone.train.checkpoint import Checkpoint, State
+from intone.train.crowding import warn_if_crowded
 from intone.train.devices import open_accelerator, seed_step
 from intone.train.ema import Ema
 from intone.train.feed import Batches
@@ -133,6 +134,8 @@ def train(
             run.path.name, f"{learning:,}", f"{learning + frozen:,}", accelerator.device,
             state.step, steps,
         )  # fmt: skip
+        if main:
+            warn_if_crowded(accelerator)
 
         meter = Meter()
         figures: dict[str, float] = {}
