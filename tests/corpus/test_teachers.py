@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from intone.core.errors import CorpusError, MissingExtra, SettingsError
 from intone.core.types import Audio, Phone
 from intone.corpus import teachers
 from intone.corpus.teachers import espeak, festival, flite
+from intone.text import espeak as frontend
 
 # What flite 2.2 printed for "From a file; it works too. Second sentence." in a file.
 FLITE_PRINTED = (
@@ -91,10 +93,19 @@ def test_espeak_refuses_what_it_does_not_have(monkeypatch: pytest.MonkeyPatch) -
         teacher.speak("nolanguage", ["One."])
     with pytest.raises(SettingsError, match="450"):
         teachers.teacher("espeak", rate=900)
-    espeak._library.cache_clear()
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "espeakng_loader", None)
+    monkeypatch.setattr(espeak, "_loaded", espeak._loaded.__wrapped__)
+    monkeypatch.setattr(espeak, "espeak_library", espeak.espeak_library.__wrapped__)
     with pytest.raises(MissingExtra, match=r"intone\[espeak\]"):
         teacher.voices()
+
+
+def test_espeak_speaks_on_after_a_frontend_has_asked_the_same_library() -> None:
+    before = teachers.teacher("espeak").speak("en-us", ["Five sailors."])[0]
+    assert "z" in frontend.phonemes("Sonne", b"gmw/de")
+    after = teachers.teacher("espeak").speak("en-us", ["Five sailors."])[0]
+    assert before.audio is not None and after.audio is not None
+    assert [phone.symbol for phone in after.phones] == [phone.symbol for phone in before.phones]
 
 
 def test_a_stretch_without_a_symbol_is_a_pause_only_where_it_is_silent() -> None:

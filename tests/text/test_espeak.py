@@ -102,11 +102,7 @@ def test_a_saved_frontend_says_the_same() -> None:
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
-    espeak._library.cache_clear()
-    espeak._voices.cache_clear()
-    try:
-        with pytest.raises(MissingExtra, match=r"intone\[espeak\]"):
-            frontend.build("espeak", "de")
-    finally:
-        espeak._library.cache_clear()
-        espeak._voices.cache_clear()
+    monkeypatch.setattr(espeak, "espeak_library", espeak.espeak_library.__wrapped__)
+    monkeypatch.setattr(espeak, "_voices", espeak._voices.__wrapped__)
+    with pytest.raises(MissingExtra, match=r"intone\[espeak\]"):
+        frontend.build("espeak", "de")

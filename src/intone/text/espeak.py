@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import difflib
-import os
 import re
-import threading
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from intone.core.errors import MissingExtra, TextError
+from intone.core.errors import TextError
 from intone.core.types import Symbols
+from intone.text.espeak_library import espeak_library, lock
 from intone.text.inventory import Inventory
 from intone.text.layout import MARKS, SPACE, START, Layout, Written, written_words
 
@@ -38,9 +37,6 @@ INVENTORY = Inventory.of(optional=(START, SPACE, *MARKS, *STRESS, *MODIFIERS), l
 _SAME = str.maketrans({"g": "ɡ", "ε": "ɛ", "Φ": "ɸ", "ʦ": "ts", ":": "ː", "'": "ʲ", "S": "ʃ"})
 _ALSO = {"en": "en-us", "zh": "cmn", "no": "nb", "iw": "he"}
 _DATA_OF = {"nb": "no", "hyw": "hy", "ltg": "lv"}
-_LOCK = threading.Lock()
-_DONT_EXIT = 0x8000
-_RETRIEVAL = 2
 _UTF8 = 1
 _IPA = 0x02
 
@@ -142,40 +138,6 @@ def _shared_out(
     return shares
 
 
-class _Voice(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("languages", ctypes.c_void_p),
-        ("identifier", ctypes.c_char_p),
-        ("gender", ctypes.c_ubyte),
-        ("age", ctypes.c_ubyte),
-        ("variant", ctypes.c_ubyte),
-        ("unused", ctypes.c_ubyte),
-        ("score", ctypes.c_int),
-        ("spare", ctypes.c_void_p),
-    )
-
-
-@lru_cache(maxsize=1)
-def _library() -> ctypes.CDLL:
-    try:
-        import espeakng_loader
-    except ImportError:
-        raise MissingExtra("espeakng_loader", "espeak", "frontend 'espeak'") from None
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    folder = os.fsencode(espeakng_loader.get_data_path())
-    if library.espeak_Initialize(_RETRIEVAL, 0, folder, _DONT_EXIT) < 0:
-        raise TextError("the library eSpeak NG does not start; reinstall espeakng-loader")
-    library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
-    library.espeak_TextToPhonemes.argtypes = [
-        ctypes.POINTER(ctypes.c_void_p),
-        ctypes.c_int,
-        ctypes.c_int,
-    ]
-    return library
-
-
 def languages() -> dict[str, str]:
     """The languages that can be spoken: code → English name.
 
@@ -187,30 +149,22 @@ def languages() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _voices() -> dict[str, tuple[str, bytes]]:
     """The name of each language code, and the identifier of the voice that speaks it."""
-    library = _library()
+    library = espeak_library()
     found: dict[str, tuple[str, bytes]] = {}
-    with _LOCK:
-        voices = library.espeak_ListVoices(None)
-        n = 0
-        while voices[n]:
-            voice = voices[n].contents
-            name = voice.name.decode("utf-8").strip()
-            at = voice.languages
-            # Each code follows a byte of priority; a priority of zero ends the list.
-            while code := ctypes.string_at(at):
-                at += len(code) + 1
-                if not code[1:].startswith(b"variant") and _has_data(voice.identifier):
-                    found.setdefault(code[1:].decode("utf-8").lower(), (name, voice.identifier))
-            n += 1
+    for voice in library.listed():
+        name = voice.name.decode("utf-8").strip()
+        at = voice.languages
+        # A priority of zero ends the list.
+        while code := ctypes.string_at(at):
+            at += len(code) + 1
+            if not code[1:].startswith(b"variant") and _has_data(library.data, voice.identifier):
+                found.setdefault(code[1:].decode("utf-8").lower(), (name, voice.identifier))
     return dict(sorted(found.items()))
 
 
-def _has_data(identifier: bytes) -> bool:
+def _has_data(data: Path, identifier: bytes) -> bool:
     """Whether the words of a language are installed, not only its sounds."""
-    import espeakng_loader
-
     base = identifier.decode("utf-8").split("/")[-1].split("-")[0].lower()
-    data = Path(espeakng_loader.get_data_path())
     return (data / f"{_DATA_OF.get(base, base)}_dict").is_file()
 
 
@@ -235,8 +189,8 @@ def phonemes(text: str, voice: bytes) -> str:
     buffer = ctypes.create_string_buffer(text.replace("\0", " ").encode("utf-8"))
     place = ctypes.c_void_p(ctypes.addressof(buffer))
     spoken: list[str] = []
-    with _LOCK:
-        library = _library()
+    library = espeak_library().functions
+    with lock:
         if library.espeak_SetVoiceByName(voice):
             raise TextError(f"eSpeak NG cannot load its voice {voice.decode()!r}; reinstall it")
         while place.value:

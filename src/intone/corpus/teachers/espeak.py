@@ -6,18 +6,17 @@ Its sound is plain, but it is there wherever pip is; its phones are IPA.
 from __future__ import annotations
 
 import ctypes
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from intone.core.errors import CorpusError, MissingExtra, SettingsError
+from intone.core.errors import CorpusError, SettingsError
 from intone.core.types import Audio, Phone
 from intone.corpus.teachers._take import Take
+from intone.text.espeak_library import EspeakLibrary, espeak_library, lock
 
 if TYPE_CHECKING:
     from intone.core.types import FloatArray
@@ -30,10 +29,6 @@ _QUIET = 0.1
 """A pause has at most this share of the whole sound's amplitude."""
 
 # Values of espeak-ng's speak_lib.h.
-_SYNCHRONOUS_RETRIEVAL = 1
-_PHONEME_EVENTS = 0x0001
-_IPA_EVENTS = 0x0002
-_DO_NOT_EXIT = 0x8000
 _UTF8 = 1
 _POSITION_CHARACTER = 1
 _EVENT_END_OF_LIST = 0
@@ -64,7 +59,7 @@ class Espeak:
 
     def voices(self) -> list[str]:
         """Its languages: "en-us", "de", ...; "+f3" or "+m2" behind one is a manner of speaking."""
-        return sorted(_library().files)
+        return sorted(_loaded().files)
 
     def language(self, voice: str) -> str:
         """The language of a voice; "en" for all of English."""
@@ -73,24 +68,27 @@ class Espeak:
 
     def speak(self, voice: str, texts: Sequence[str]) -> list[Take]:
         """A take of each text; `CorpusError` if there is no such voice."""
-        espeak = _library()
+        espeak = _loaded()
         base, _, variant = voice.partition("+")
         # The library takes an unknown variant for none.
-        if variant and not (espeak.data / "voices" / "!v" / variant).is_file():
-            known = sorted(path.name for path in (espeak.data / "voices" / "!v").iterdir())
+        if variant and not (espeak.library.data / "voices" / "!v" / variant).is_file():
+            known = sorted(path.name for path in (espeak.library.data / "voices" / "!v").iterdir())
             raise CorpusError(f"espeak has no variant {variant!r}; it has: {', '.join(known)}")
         # Not every language is known to the library by its own name: en-gb is the file gmw/en.
         file = espeak.files.get(base)
         name = f"{file}+{variant}" if variant else str(file)
-        if file is None or espeak.library.espeak_SetVoiceByName(name.encode()) != 0:
-            raise CorpusError(f"espeak has no voice {base!r}; it has: {', '.join(self.voices())}")
-        for parameter, value in (
-            (_RATE, self.rate),
-            (_PITCH, self.pitch),
-            (_RANGE, self.pitch_range),
-        ):
-            espeak.library.espeak_SetParameter(parameter, value, 0)
-        return [self._take(espeak, text) for text in texts]
+        functions = espeak.library.functions
+        with lock:
+            if file is None or functions.espeak_SetVoiceByName(name.encode()) != 0:
+                known = self.voices()
+                raise CorpusError(f"espeak has no voice {base!r}; it has: {', '.join(known)}")
+            for parameter, value in (
+                (_RATE, self.rate),
+                (_PITCH, self.pitch),
+                (_RANGE, self.pitch_range),
+            ):
+                functions.espeak_SetParameter(parameter, value, 0)
+            return [self._take(espeak, text) for text in texts]
 
     def _take(self, espeak: _Loaded, text: str) -> Take:
         text = " ".join(text.replace("\0", " ").split())
@@ -99,18 +97,17 @@ class Espeak:
         espeak.blocks.clear()
         espeak.starts.clear()
         encoded = text.encode()
-        failed = espeak.library.espeak_Synth(
+        failed = espeak.library.functions.espeak_Synth(
             encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _UTF8, None, None
         )
-        espeak.library.espeak_Synchronize()
         if failed:
             return Take(None, problem=f"espeak failed with code {failed}")
         if not espeak.blocks or not espeak.starts:
             return Take(None, problem="espeak finds nothing to speak in the text")
         samples = np.concatenate(espeak.blocks).astype(np.float32) / np.float32(32_768)
         return Take(
-            Audio(samples, espeak.sample_rate),
-            phones_of(espeak.starts, samples, espeak.sample_rate),
+            Audio(samples, espeak.library.sample_rate),
+            phones_of(espeak.starts, samples, espeak.library.sample_rate),
         )
 
 
@@ -167,60 +164,26 @@ class _Event(ctypes.Structure):
     )
 
 
-class _Voice(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("languages", ctypes.c_void_p),
-        ("identifier", ctypes.c_char_p),
-        ("gender", ctypes.c_ubyte),
-        ("age", ctypes.c_ubyte),
-        ("variant", ctypes.c_ubyte),
-        ("reserved", ctypes.c_ubyte),
-        ("score", ctypes.c_int),
-        ("spare", ctypes.c_void_p),
-    )
-
-
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
 )
 
 
 class _Loaded:
-    """The library, set up, and what it hands back while it speaks."""
+    """The library, and what it hands back while it speaks."""
 
-    def __init__(self, library: Any, data: Path) -> None:
-        self.library, self.data = library, data
+    def __init__(self, library: EspeakLibrary) -> None:
+        self.library = library
         self.blocks: list[np.ndarray[Any, np.dtype[np.int16]]] = []
         self.starts: list[tuple[str, int]] = []
-        self.sample_rate = int(
-            library.espeak_Initialize(
-                _SYNCHRONOUS_RETRIEVAL,
-                0,
-                str(data).encode(),
-                _PHONEME_EVENTS | _IPA_EVENTS | _DO_NOT_EXIT,
-            )
-        )
-        if self.sample_rate <= 0:
-            raise CorpusError(f"espeak cannot be set up with its data in {data}; reinstall it")
-        library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-        self.files = self._files()
+        self.files: dict[str, str] = {}
         """The voice file of each language."""
+        for voice in library.listed():
+            language = ctypes.string_at(voice.languages + 1).decode()
+            self.files.setdefault(language, voice.identifier.decode())
         # ctypes does not keep a callback alive; this object does.
         self._callback = _Callback(self._take)
-        library.espeak_SetSynthCallback(self._callback)
-
-    def _files(self) -> dict[str, str]:
-        listed = self.library.espeak_ListVoices(None)
-        files: dict[str, str] = {}
-        for number in range(1_000):
-            if not listed[number]:
-                break
-            voice = listed[number].contents
-            # A byte of priority stands before the language's name.
-            language = ctypes.string_at(voice.languages + 1).decode()
-            files.setdefault(language, voice.identifier.decode())
-        return files
+        library.functions.espeak_SetSynthCallback(self._callback)
 
     def _take(self, block: Any, count: int, events: Any) -> int:
         if block and count > 0:
@@ -234,17 +197,8 @@ class _Loaded:
 
 
 @cache
-def _library() -> _Loaded:
-    if importlib.util.find_spec("espeakng_loader") is None:
-        raise MissingExtra("espeakng_loader", "espeak", "the teacher espeak")
-    import espeakng_loader
-
-    try:
-        return _Loaded(
-            ctypes.CDLL(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path())
-        )
-    except (OSError, RuntimeError) as error:
-        raise CorpusError(f"espeak's library cannot be loaded: {error}; reinstall it") from None
+def _loaded() -> _Loaded:
+    return _Loaded(espeak_library())
 
 
 TEACHER = Espeak
