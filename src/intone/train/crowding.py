@@ -43,6 +43,7 @@ def warn_if_crowded(accelerator: Accelerator) -> None:
     if room < threads:
         log.warning(
             "other programs keep %.1f of %d cores busy, and %d threads that wait for one another "
-            "are slow beside them: if that lasts, stop and go on with train.threads=%d",
-            busy, cores, threads, room,
+            "are slow beside them: if that lasts, stop and go on with train.threads=%d, or with "
+            "OMP_NUM_THREADS=%d before the command",
+            busy, cores, threads, room, room,
         )  # fmt: skip
