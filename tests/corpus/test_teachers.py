@@ -13,6 +13,7 @@ from intone.core.types import Audio, Phone
 from intone.corpus import teachers
 from intone.corpus.teachers import espeak, festival, flite
 from intone.text import espeak as frontend
+from intone.text import espeak_library
 
 # What flite 2.2 printed for "From a file; it works too. Second sentence." in a file.
 FLITE_PRINTED = (
@@ -95,7 +96,7 @@ def test_espeak_refuses_what_it_does_not_have(monkeypatch: pytest.MonkeyPatch) -
         teachers.teacher("espeak", rate=900)
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     monkeypatch.setattr(espeak, "_loaded", espeak._loaded.__wrapped__)
-    monkeypatch.setattr(espeak, "espeak_library", espeak.espeak_library.__wrapped__)
+    monkeypatch.setattr(espeak, "espeak_library", espeak_library._set_up.__wrapped__)
     with pytest.raises(MissingExtra, match=r"intone\[espeak\]"):
         teacher.voices()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intone.core.errors import MissingExtra, TextError
 from intone.core.types import Symbols
-from intone.text import espeak, frontend
+from intone.text import espeak, espeak_library, frontend
 from intone.text.espeak import INVENTORY, SEGMENTS, languages
 from intone.text.layout import MARKS
 
@@ -102,7 +102,7 @@ def test_a_saved_frontend_says_the_same() -> None:
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
-    monkeypatch.setattr(espeak, "espeak_library", espeak.espeak_library.__wrapped__)
+    monkeypatch.setattr(espeak, "espeak_library", espeak_library._set_up.__wrapped__)
     monkeypatch.setattr(espeak, "_voices", espeak._voices.__wrapped__)
     with pytest.raises(MissingExtra, match=r"intone\[espeak\]"):
         frontend.build("espeak", "de")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from intone.core.cores import own_cores
 from intone.core.errors import VoiceError
 
 
@@ -19,9 +20,7 @@ def default_threads() -> int:
         if not given.isdecimal() or int(given) < 1:
             raise VoiceError(f"INTONE_THREADS is {given!r}, but must be a whole number from 1 up")
         return int(given)
-    if hasattr(os, "sched_getaffinity"):
-        return min(4, len(os.sched_getaffinity(0)))
-    return min(4, os.cpu_count() or 1)
+    return min(4, len(own_cores()))
 
 
 KEPT_LENGTH = 1_024

@@ -58,12 +58,18 @@ class EspeakLibrary:
             return [found[number].contents for number in numbers]
 
 
-@cache
 def espeak_library() -> EspeakLibrary:
     """The library, ready: it speaks before it returns, and tells phones in IPA.
 
     Raises `MissingExtra` if it is not installed, `TextError` if it does not start.
     """
+    # Two threads that ask at once must not both set it up.
+    with lock:
+        return _set_up()
+
+
+@cache
+def _set_up() -> EspeakLibrary:
     try:
         import espeakng_loader
     except ImportError:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 
 import psutil
 import torch
 from accelerate import Accelerator
 
+from intone.core.cores import own_cores
+
 log = logging.getLogger("intone.train")
 
 LISTENED_SECONDS = 0.3
 """How long others are watched; this process waits meanwhile, and counts for nothing."""
-
-
-def own_cores() -> list[int]:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
 
 
 def cores_of_others() -> float:
