@@ -12,7 +12,7 @@ from torch import Tensor
 
 from intone.acoustic.echolancer import Echolancer, EcholancerSettings, drawn
 from intone.core.batch import Batch
-from intone.core.errors import SettingsError, VoiceError
+from intone.core.errors import VoiceError
 from intone.core.protocols import CorpusFacts
 from intone.core.types import Controls, code_format
 
@@ -172,13 +172,27 @@ def teacher_forced(model: Any, batch: Batch) -> tuple[Tensor, Tensor]:
     decode = model.decode
 
     def watching(*given):
-        kept["logits"] = decode(*given)
-        return kept["logits"]
+        kept["made"] = decode(*given)
+        return kept["made"]
 
     model.decode = watching
     losses = model.losses(batch)
     del model.decode
-    return kept["logits"][0], losses["code"]
+    return model.out(kept["made"][0]), losses["code"]
+
+
+def kept_hidden(model: Any, batch: Batch) -> Tensor:
+    """What steps made (B, G + 1, C), as `losses` computes it."""
+    kept, further = {}, model.further.forward
+
+    def watching(made, known):
+        kept["made"] = made
+        return further(made, known)
+
+    model.further.forward = watching
+    model.losses(batch)
+    del model.further.forward
+    return kept["made"]
 
 
 def with_emotion(batch: Batch, model: Any) -> Batch:
@@ -243,7 +257,7 @@ def test_steps_with_a_cache_say_what_all_steps_at_once_say(facts, make_batch, se
     together = teacher_forced(model, batch)[0]
     for number, at in enumerate(model._steps(plan, owners[:, :1], steps)):
         if number <= int(batch.frame_lengths[0]):
-            assert torch.allclose(at.logits[0], together[0, number], atol=1e-5)
+            assert torch.allclose(model.out(at.made)[0], together[0, number], atol=1e-5)
         at.code = batch.codes[:, number]
         at.pointers = owners[:, number + 1 : number + 2]
 
@@ -304,10 +318,92 @@ def test_a_batch_says_what_each_of_it_says_alone(facts, make_batch, guidance) ->
         assert torch.equal(alone.frames[0, :frames], together.frames[row, :frames])
 
 
-def test_what_cannot_be_built_says_why(facts) -> None:
-    several = replace(facts, format=replace(CODES, codebooks=4))
-    with pytest.raises(SettingsError, match="one codebook, but this codec has 4"):
-        Echolancer(EcholancerSettings(), several)
+def of_three(facts: CorpusFacts, batch: Batch) -> tuple[Any, Batch]:
+    """A model of three codebooks, and codes of them."""
+    torch.manual_seed(0)
+    several = replace(facts, format=replace(CODES, codebooks=3))
+    model = Echolancer(EcholancerSettings(**TINY), several).eval()
+    source = torch.Generator().manual_seed(1)
+    codes = torch.randint(50, (*batch.codes.shape[:2], 3), generator=source)
+    return model, replace(batch, codes=codes)
+
+
+@torch.no_grad()
+def test_each_codebook_hears_those_before_it_and_the_next_step_all(facts, make_batch) -> None:
+    model, batch = of_three(facts, make_batch((9, 6)))
+    at = int(batch.frame_lengths.min()) // 2
+
+    def logits(codes: Tensor) -> tuple[Tensor, Tensor]:
+        made = teacher_forced(model, replace(batch, codes=codes))[0]
+        hidden = kept_hidden(model, replace(batch, codes=codes))
+        return made, model.further(hidden[:, :-1], codes[..., :-1])
+
+    first, further = logits(batch.codes)
+    for book in range(3):
+        changed = batch.codes.clone()
+        changed[:, at, book] = (changed[:, at, book] + 7) % 50
+        other_first, other_further = logits(changed)
+        assert torch.equal(first[:, : at + 1], other_first[:, : at + 1])
+        assert not torch.allclose(first[:, at + 1], other_first[:, at + 1])
+        assert torch.equal(further[:, at, :book], other_further[:, at, :book])
+        heard = [
+            not torch.allclose(further[:, at, n], other_further[:, at, n]) for n in range(book, 2)
+        ]
+        assert all(heard) and len(heard) == 2 - book
+
+
+@torch.no_grad()
+def test_several_codebooks_are_fed_back_step_by_step_and_padding_is_not_heard(
+    facts, make_batch
+) -> None:
+    model, batch = of_three(facts, make_batch((9, 6)))
+    together = teacher_forced(model, batch)[0]
+    losses = model.losses(batch)
+    plan = model.plan(batch.symbols, batch.symbol_lengths, batch.speaker, torch.ones(2))
+    plan = replace(plan, durations=batch.durations)
+    steps = int(batch.frame_lengths.max())
+    owners = model._owners(batch.durations, batch.symbol_lengths, steps)
+    for number, at in enumerate(model._steps(plan, owners[:, :1], steps)):
+        if number <= int(batch.frame_lengths[0]):
+            assert torch.allclose(model.out(at.made)[0], together[0, number], atol=1e-5)
+        at.code = batch.codes[:, number]
+        at.pointers = owners[:, number + 1 : number + 2]
+    padded = replace(batch, codes=batch.codes.clone())
+    for row, length in enumerate(batch.frame_lengths.tolist()):
+        padded.codes[row, length:] = 49
+    for name, value in model.losses(padded).items():
+        assert torch.equal(value, losses[name]), name
+
+
+@pytest.mark.parametrize("guidance", ["pointer", "attention"])
+def test_all_codebooks_are_drawn_and_learned(facts, make_batch, guidance) -> None:
+    model, batch = of_three(facts, make_batch((9, 6)))
+    model = Echolancer(
+        EcholancerSettings(**TINY, guidance=guidance),
+        replace(facts, format=replace(CODES, codebooks=3)),
+    ).eval()
+    spoken = [
+        model.generate(batch.symbols, batch.symbol_lengths, batch.speaker, Controls(seed=seed))
+        for seed in (1, 1, 2)
+    ]
+    assert spoken[0].frames.shape[2] == 3 and spoken[0].frames.max() < 50
+    assert torch.equal(spoken[0].frames, spoken[1].frames)
+    count = min(spoken[0].frames.shape[1], spoken[2].frames.shape[1])
+    for book in range(3):
+        ours, theirs = (spoken[n].frames[:, :count, book] for n in (0, 2))
+        assert not torch.equal(ours, theirs)
+    model.train()
+    optimiser = torch.optim.Adam(model.parameters(), 3e-3)
+    course = []
+    for _ in range(60):
+        losses = model.losses(batch)
+        loss = losses["code"] + 2 * losses["further"]
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        course.append(float(losses["further"].detach()))
+    # Drawn evenly, so what is learned is learned by heart.
+    assert course[-1] < 0.7 * course[0]
 
 
 def test_emotion_is_added_and_none_adds_nothing(facts, make_batch) -> None:

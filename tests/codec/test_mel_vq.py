@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -10,11 +11,13 @@ import yaml
 from intone.codec import mel_vq
 from intone.codec._mel_vq_disguise import disguised
 from intone.codec.mel_vq import MelVq, MelVqSettings
+from intone.codec.onnx_codec import OnnxCodec
 from intone.codec.sounding import load_module
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts
 from intone.core.types import MEL_22K
 from intone.export.codec import write_codec
+from intone.nn.masks import mask_of
 from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings
@@ -262,16 +265,46 @@ def test_what_a_code_decodes_to_reaches_as_far_as_it_says(dilations):
     assert moved.min() == middle - reach and moved.max() == middle + reach
 
 
+def test_each_of_several_codebooks_says_more_and_any_number_of_them_decodes(tmp_path):
+    codec = codec_of(codebooks=3, codebook_size=2, disguise=0.0, fewer=0.5)
+    batch = aligned([6, 4, 8, 6, 4, 6], [4, 8, 6, 6])
+    learn(codec, batch, steps=200)
+    codes = codec.eval().encode(batch.mel, batch.frame_lengths)
+    assert codes.shape == (2, 17, 3) and codec.format.codebooks == 3
+    real = mask_of(batch.frame_lengths, batch.mel.shape[1])
+    off = [
+        float((codec.render(codes[..., :count])[:, :34] - batch.mel)[real].abs().mean())
+        for count in (1, 2, 3)
+    ]
+    print(off)
+    assert off[0] > off[1] > off[2]
+    write_codec(tmp_path, codec=codec, name="a", family="mel-vq", card={})
+    frames = batch.mel[0, : batch.frame_lengths[0]].numpy()
+    opened = OnnxCodec(tmp_path, threads=1)
+    theirs = opened.encode_frames(frames)
+    assert (theirs.values == codes[0].numpy()).mean() > 0.9
+    heard = opened.render(theirs.first(2))
+    ours = codec.render(torch.from_numpy(theirs.values[None, :, :2]))[0]
+    assert np.abs(heard - ours[: len(heard)].numpy()).max() < 1e-3
+
+
+def test_a_grid_is_one_codebook():
+    with pytest.raises(ValueError, match="levels make one grid, but model.codebooks=2"):
+        MelVqSettings(levels=(8, 5, 5, 5), codebooks=2)
+
+
 def test_a_codebook_of_another_size_begins_anew_and_the_rest_is_taken_over():
     small, large = codec_of(codebook_size=32), codec_of(codebook_size=48)
     batch = aligned([6, 4, 8, 6])
     learn(small, batch, steps=3)
     started = start_from(large, small.state_dict())
-    assert "codebook.begun" in started.anew and not large.codebook.begun
+    begun = large.codebooks.each[0].begun
+    assert "codebooks.each.0.begun" in started.anew and not begun
     assert torch.equal(large.embed.weight, small.embed.weight)
     same = codec_of(codebook_size=32)
     start_from(same, small.state_dict())
-    assert torch.equal(same.codebook.vectors, small.codebook.vectors) and same.codebook.begun
+    ours, theirs = same.codebooks.each[0], small.codebooks.each[0]
+    assert torch.equal(ours.vectors, theirs.vectors) and ours.begun
 
 
 @pytest.mark.parametrize("family", ["mel-vq", "small-codec"])

@@ -70,7 +70,7 @@ def test_the_samples_of_echolancers_description_are_read(tmp_path):
     found = read_sample(tmp_path / "sample_00001.pt")
     assert found.is_codes and found.speaker == "3"
     assert np.array_equal(found.text, described["text"].numpy())
-    assert np.array_equal(found.mel, described["mel"].numpy())
+    assert np.array_equal(found.mel, described["mel"][:, None].numpy())
     assert np.allclose(found.emotion, described["emotion"].numpy())
 
 

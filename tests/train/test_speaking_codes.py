@@ -55,13 +55,13 @@ def corpus(tmp_path_factory):
     return out
 
 
-@pytest.fixture(scope="module")
-def runs(corpus, tmp_path_factory):
+@pytest.fixture(scope="module", params=[1, 3], ids=["one codebook", "three codebooks"])
+def runs(corpus, tmp_path_factory, request):
     """A codec's run, and echolancer's, whose voice speaks through Griffin-Lim."""
     folder = tmp_path_factory.mktemp("runs")
     where = ["--corpus", str(corpus), "--preset", "tiny", "-o", str(folder)]
     codec = ["train", "codec", "--family", "mel-vq", "--run", "vq"]
-    assert main([*codec, *where, *FEW]) == 0
+    assert main([*codec, *where, *FEW, f"model.codebooks={request.param}"]) == 0
     given = ["train", "echolancer", "--run", "voice", "--vocoder", "griffin-lim"]
     felt = "model.emotion=true"
     assert main([*given, *where, *FEW, felt, f"data.codec={folder / 'vq'}"]) == 0
@@ -117,7 +117,7 @@ def test_codes_in_pieces_equal_codes_at_once(runs):
     renderer._vocoder = Loudness()
     renderer.context_frames = renderer._context
     source = np.random.default_rng(0)
-    codes = source.integers(renderer.format.codebook_size, size=(90, 1))
+    codes = source.integers(renderer.format.codebook_size, size=(90, renderer.format.codebooks))
     whole = renderer.render(codes)
     pieces = list(in_pieces(renderer, codes, first_frames=5, most_frames=20))
     assert len(pieces) > 3

@@ -1,4 +1,4 @@
-"""What `echolancer` is outside torch: two graphs that `intone.speech.codes_engine` drives."""
+"""What `echolancer` is outside torch: graphs that `intone.speech.codes_engine` drives."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Step(nn.Module):
         text_keys: Tensor,
         text_values: Tensor,
         where: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         model = self.model
         if model.settings.use_alibi:
             far, place = where[None, None], torch.zeros(1, dtype=torch.int64)
@@ -57,10 +57,24 @@ class _Step(nn.Module):
             far = torch.zeros((1, 1, 1), dtype=torch.int64).expand(1, 1, text_keys.shape[3])
             place = where
         bias = model._bias(far, torch.ones_like(far, dtype=torch.bool))
-        logits, (key, value), _ = model.step(
+        made, (key, value), _ = model.step(
             code, told, place, (text_keys, text_values), bias, (keys, values)
         )
-        return logits, key, value
+        said = (model.out(made), key, value)
+        return said if model.further is None else (*said, made)
+
+
+class _Further(nn.Module):
+    """Of what a step made (1, C), and of its codes so far (1, K - 1): logits (1, K - 1, codes)."""
+
+    def __init__(self, model: Echolancer) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, made: Tensor, known: Tensor) -> Tensor:
+        assert self.model.further is not None
+        logits: Tensor = self.model.further(made, known)
+        return logits
 
 
 def _random(*shape: int, seed: int) -> Tensor:
@@ -86,7 +100,7 @@ def graphs_of(model: Echolancer, symbols: int) -> list[GraphSpec]:
         seen = 2 * size
         where = torch.arange(size) - size // 2 if s.use_alibi else torch.tensor([seen])
         return (
-            torch.full((1, 1), size % model.size, dtype=torch.int64),
+            torch.full((1, model.codebooks), size % model.size, dtype=torch.int64),
             _random(1, 1, s.channels + 2, seed=size),
             _random(*cache, seen, width, seed=size + 1),
             _random(*cache, seen, width, seed=size + 2),
@@ -95,11 +109,15 @@ def graphs_of(model: Echolancer, symbols: int) -> list[GraphSpec]:
             where,
         )
 
+    def further(size: int) -> tuple[Tensor, ...]:
+        known = torch.full((1, model.codebooks - 1), size % model.size, dtype=torch.int64)
+        return _random(1, s.channels, seed=size), known
+
     past, near = {3: "P"}, {3: "W"}
     dynamic = {"keys": past, "values": past, "text_keys": near, "text_values": near}
     if s.use_alibi:
         dynamic["where"] = {0: "W"}
-    return [
+    graphs = [
         GraphSpec(
             "text",
             _Text(model),
@@ -113,8 +131,11 @@ def graphs_of(model: Echolancer, symbols: int) -> list[GraphSpec]:
             "step",
             _Step(model),
             ("code", "told", "keys", "values", "text_keys", "text_values", "where"),
-            ("logits", "key", "value"),
+            ("logits", "key", "value") + (("made",) if model.further is not None else ()),
             step,
             dynamic,
         ),
     ]
+    if model.further is None:
+        return graphs
+    return [*graphs, GraphSpec("further", _Further(model), ("made", "known"), ("logits",), further)]

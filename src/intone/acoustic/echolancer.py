@@ -1,10 +1,11 @@
 """Echolancer: a Transformer that speaks the codes of a codec, one after the other.
 
 Text is encoded all at once; a causal decoder looks at it by cross-attention and predicts one
-code a step, between a beginning and an end of its own. What lets such models skip, repeat or
-never end is ruled out by a pointer: every step is told which symbol it speaks, from the
-aligner in training and from predicted durations in speech. The pointer only moves forward,
-cross-attention sees no further than a window around it, and speech ends where it ends.
+code a step, between a beginning and an end of its own; of a codec with several codebooks, the
+code of the first, and from it those of the others, one after the other. What lets such models
+skip, repeat or never end is ruled out by a pointer: every step is told which symbol it speaks,
+from the aligner in training and from predicted durations in speech. The pointer only moves
+forward, cross-attention sees no further than a window around it, and speech ends where it ends.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from intone.acoustic._echolancer_depth import FurtherCodebooks
 from intone.acoustic._echolancer_graphs import graphs_of
 from intone.acoustic._echolancer_layers import (
     Cache,
@@ -28,7 +30,7 @@ from intone.acoustic._echolancer_layers import (
     slopes,
 )
 from intone.core.batch import Batch
-from intone.core.errors import SettingsError, VoiceError
+from intone.core.errors import VoiceError
 from intone.core.graphs import GraphSpec
 from intone.core.protocols import CorpusFacts, Needs, Spoken, Turn
 from intone.core.registry import Family
@@ -119,7 +121,7 @@ class Plan:
 
 
 class Echolancer(nn.Module):
-    """Symbols (B, S) → codes (B, F, 1) of a codec with one codebook."""
+    """Symbols (B, S) → codes (B, F, K) of a codec."""
 
     engine = "codes-onnx"
     least: Tensor
@@ -128,20 +130,14 @@ class Echolancer(nn.Module):
     speaker_vectors: Tensor
 
     def __init__(self, settings: EcholancerSettings, facts: CorpusFacts) -> None:
-        """Raises `SettingsError` if the codec has several codebooks."""
         super().__init__()
         s = self.settings = settings
         self.format = facts.format
-        if facts.format.codebooks > 1:
-            raise SettingsError(
-                f"echolancer speaks one codebook, but this codec has {facts.format.codebooks}; "
-                "take data.codec=mel-vq, or train one of that family"
-            )
         self.pointed = s.guidance == "pointer"
         self.needs = Needs(
             durations=True, codes=True, emotion=s.emotion, speaker_vector=s.speaker == "vector"
         )
-        self.size = max(1, facts.format.codebook_size)
+        self.size, self.codebooks = max(1, facts.format.codebook_size), facts.format.codebooks
         # The end comes right behind the codes, since it is predicted as they are.
         self.end, self.begin, self.pad = self.size, self.size + 1, self.size + 2
         width = s.channels
@@ -176,6 +172,9 @@ class Echolancer(nn.Module):
         self.decoder = nn.ModuleList(DecoderLayer(width, **kind) for _ in range(s.layers))
         self.norm_out = nn.LayerNorm(width)
         self.out = nn.Linear(width, self.size + 1)
+        self.further: FurtherCodebooks | None = None
+        if self.codebooks > 1:
+            self.further = FurtherCodebooks(self.codebooks - 1, self.size, width)
         if self.pointed:
             self.duration = VariancePredictor(
                 width, hidden=s.variance_hidden, kernel=3, dropout=s.variance_dropout
@@ -238,8 +237,11 @@ class Echolancer(nn.Module):
         return torch.stack([k for k, _ in each]), torch.stack([v for _, v in each])
 
     def fed(self, codes: Tensor, told: Tensor | None, places: Tensor) -> Tensor:
-        """The decoder's inputs (B, N, C) of the codes before `places` (N,), each (B, N)."""
-        hidden: Tensor = self.embed_code(codes)
+        """The decoder's inputs (B, N, C) of the codes before `places` (N,), (B, N, K)."""
+        hidden: Tensor = self.embed_code(codes[..., 0])
+        if self.further is not None:
+            real = (codes[..., :1] < self.size).to(hidden.dtype)
+            hidden = hidden + self.further.told(codes[..., 1:]) * real
         if told is not None:
             hidden = hidden + self.guide(told)
         if self.placed:
@@ -255,7 +257,9 @@ class Echolancer(nn.Module):
         places: Tensor,
         past: Cache | None = None,
     ) -> tuple[Tensor, Cache, Tensor | None]:
-        """`inputs` (B, N, C) → logits (B, N, codes + 1), keys and values, where heads look.
+        """`inputs` (B, N, C) → what steps made (B, N, C), keys and values, where heads look.
+
+        `out` tells the first code and the end from what a step made, `further` the other codes.
 
         `text` and `past` are of all layers; what heads that learn to look see is
         (B, layers * heads, N, S), and None where a pointer guides.
@@ -276,9 +280,9 @@ class Echolancer(nn.Module):
             values.append(value)
             if look is not None:
                 looks.append(look)
-        logits: Tensor = self.out(self.norm_out(hidden))
+        out: Tensor = self.norm_out(hidden)
         made = (torch.stack(keys), torch.stack(values))
-        return logits, made, torch.cat(looks, dim=1) if looks else None
+        return out, made, torch.cat(looks, dim=1) if looks else None
 
     # Training.
 
@@ -288,14 +292,13 @@ class Echolancer(nn.Module):
         Teacher forcing: steps are fed the recording's codes, some of them replaced, and
         told the aligner's symbols.
         """
-        s = self.settings
         assert batch.codes is not None and batch.durations is not None
         assert batch.frame_lengths is not None
         lengths, steps = batch.frame_lengths, batch.codes.shape[1] + 1
         mask = mask_of(batch.symbol_lengths, batch.symbols.shape[1])  # (B, S)
         real = mask_of(lengths + 1, steps)  # (B, G), the end among them
-        codes = functional.pad(batch.codes[..., 0], (0, 1))
-        codes = torch.where(mask_of(lengths, steps), codes, self.end)  # (B, G)
+        codes = functional.pad(batch.codes, (0, 0, 0, 1))  # (B, G, K)
+        spoken = mask_of(lengths, steps)  # (B, G), the end not among them
         hidden = self.read(batch.symbols, mask, batch.speaker, self._felt(batch.emotion))
         owners = self._owners(batch.durations, batch.symbol_lengths, steps)
         fed = self._fed_back(codes, lengths)
@@ -303,20 +306,23 @@ class Echolancer(nn.Module):
         told = spread_with_progress(hidden, batch.durations, steps) if self.pointed else None
         # Where attention finds the symbol, only that of the step before is known.
         known = owners if self.pointed else functional.pad(owners[:, :-1], (1, 0))
-        logits, _, looks = self.decode(
+        made, _, looks = self.decode(
             self.fed(fed, told, places),
             self.remember(hidden),
             self.own_bias(steps),
             self.text_bias(known, mask),
             places,
         )
-        wrong = functional.cross_entropy(
-            logits.transpose(1, 2), codes, reduction="none", label_smoothing=s.label_smoothing
-        )
+        logits, first = self.out(made), torch.where(spoken, codes[..., 0], self.end)
+        missed = (logits.detach().argmax(-1) != first).to(logits.dtype)
         losses = {
-            "code": masked_mean(wrong, real),
-            "_wrong": masked_mean((logits.detach().argmax(-1) != codes).to(wrong.dtype), real),
+            "code": masked_mean(self._wrong(logits, first), real),
+            "_wrong": masked_mean(missed, real),
         }
+        if self.further is not None:
+            logits = self.further(made, codes[..., :-1])  # (B, G, K - 1, codes)
+            wrong = self._wrong(logits, codes[..., 1:]).mean(dim=-1)
+            losses["further"] = masked_mean(wrong, spoken)
         if self.pointed:
             long = batch.durations.to(hidden.dtype).log1p()
             off = (self.duration(hidden, mask) - long).square()
@@ -326,6 +332,16 @@ class Echolancer(nn.Module):
             found = looks.gather(-1, at)[..., 0].clamp(min=1e-6).log().mean(dim=1)  # (B, G)
             losses["guide"] = -masked_mean(found, real)
         return losses
+
+    def _wrong(self, logits: Tensor, codes: Tensor) -> Tensor:
+        """Cross-entropy (...) of `codes` (...) by logits (..., N)."""
+        wrong = functional.cross_entropy(
+            logits.flatten(0, -2),
+            codes.flatten(),
+            reduction="none",
+            label_smoothing=self.settings.label_smoothing,
+        )
+        return wrong.reshape(codes.shape)
 
     def _felt(self, emotion: Tensor | None) -> Tensor | None:
         """Emotions (B, E) as they are, in training some of them withheld."""
@@ -340,25 +356,31 @@ class Echolancer(nn.Module):
         return torch.minimum(frame_owners(durations, steps), symbol_lengths[:, None] - 1)
 
     def _fed_back(self, codes: Tensor, lengths: Tensor) -> Tensor:
-        """What each step is fed: the code before its own (B, G), in training now and then another.
+        """What each step is fed: the codes (B, G, K) before its own, in training others at times.
 
         The others are taken from the same utterance, as a model's own mistakes are no
         noise either.
         """
         steps = codes.shape[1]
-        before = functional.pad(codes[:, :-1], (1, 0), value=self.begin)
+        before = functional.pad(codes[:, :-1], (0, 0, 1, 0))
         if self.training and self.settings.noise:
             share = torch.rand((len(codes), 1), device=codes.device) * self.settings.noise
-            replaced = torch.rand(codes.shape, device=codes.device) < share
-            replaced[:, 0] = False
-            drawn = torch.rand(codes.shape, device=codes.device) * lengths[:, None]
-            before = torch.where(replaced, codes.gather(1, drawn.to(torch.int64)), before)
-        return torch.where(mask_of(lengths + 1, steps), before, self.pad)
+            replaced = torch.rand(codes.shape[:2], device=codes.device) < share
+            drawn = torch.rand(codes.shape[:2], device=codes.device) * lengths[:, None]
+            others = drawn.to(torch.int64)[..., None].expand_as(codes)
+            before = torch.where(replaced[..., None], codes.gather(1, others), before)
+        before[:, 0, 0] = self.begin
+        before[..., 0] = torch.where(mask_of(lengths + 1, steps), before[..., 0], self.pad)
+        return before
 
     def turns(self) -> list[Turn]:
         """One turn, over all parameters."""
         s = self.settings
-        weights = {"duration": s.weight_duration, "guide": s.weight_guide}
+        weights = {
+            "duration": s.weight_duration,
+            "guide": s.weight_guide,
+            "further": float(self.codebooks - 1),
+        }
         return [Turn("acoustic", self.parameters, self.losses, weights)]
 
     # Speaking.
@@ -388,16 +410,16 @@ class Echolancer(nn.Module):
         text_bias: Tensor,
         past: Cache,
     ) -> tuple[Tensor, Cache, Tensor | None]:
-        """One step after `code` (B, 1), at `place` (1,), that sees all of `past`.
+        """One step after the codes `code` (B, K), at `place` (1,), that sees all of `past`.
 
-        Logits (B, codes + 1), the step's keys and values, where guided heads look.
+        What it made (B, C), its keys and values, where guided heads look.
         """
         seen = past[0].shape[3] + 1
         back = torch.arange(seen - 1, -1, -1, device=code.device)[None, None]  # (1, 1, P + 1)
         own_bias = self._bias(back, torch.ones_like(back, dtype=torch.bool))
-        inputs = self.fed(code, told, place)
-        logits, made, looks = self.decode(inputs, text, own_bias, text_bias, place, past)
-        return logits[:, 0], made, looks
+        inputs = self.fed(code[:, None], told, place)
+        hidden, made, looks = self.decode(inputs, text, own_bias, text_bias, place, past)
+        return hidden[:, 0], made, looks
 
     def _steps(self, plan: Plan, pointers: Tensor, steps: int) -> Iterator[_Stepping]:
         """Takes `steps` steps; whoever asks for the next one has set the code, and the pointers."""
@@ -405,12 +427,12 @@ class Echolancer(nn.Module):
         told = spread_with_progress(plan.hidden, plan.durations, steps) if self.pointed else None
         layers, batch, heads, _, width = text[0].shape
         room = [text[0].new_zeros((layers, batch, heads, steps, width)) for _ in range(2)]
-        nothing = text[0].new_zeros((batch, self.size + 1))
-        at = _Stepping(pointers, torch.full_like(pointers, self.begin), nothing)
+        code = functional.pad(torch.full_like(pointers, self.begin), (0, self.codebooks - 1))
+        at = _Stepping(pointers, code, text[0].new_zeros((batch, self.settings.channels)))
         for number in range(steps):
             back = self.settings.code_window
             low = max(0, number - back) if back else 0
-            at.logits, made, looks = self.step(
+            at.made, made, looks = self.step(
                 at.code,
                 None if told is None else told[:, number : number + 1],
                 torch.tensor([number], device=at.code.device),
@@ -433,7 +455,7 @@ class Echolancer(nn.Module):
         generator: torch.Generator | None = None,
         emotion: Tensor | None = None,
     ) -> Spoken:
-        """Codes (B, F, 1) of `symbols` (B, S), sampled; all rows draw the same numbers."""
+        """Codes (B, F, K) of `symbols` (B, S), sampled; all rows draw the same numbers."""
         if generator is None:
             generator = torch.Generator(symbols.device).manual_seed(controls.seed)
         speed = torch.full((len(symbols),), controls.speed, device=symbols.device)
@@ -448,10 +470,11 @@ class Echolancer(nn.Module):
         lengths = plan.durations.sum(dim=1)
         steps = max(1, int(lengths.max()))
         owners = self._owners(plan.durations, symbol_lengths, steps)
-        codes = torch.zeros((len(owners), steps, 1), dtype=torch.int64, device=owners.device)
+        codes = owners.new_zeros((len(owners), steps, self.codebooks))
         for number, at in enumerate(self._steps(plan, owners[:, :1], steps)):
             # The pointer says when speech ends, so that the end is never drawn.
-            at.code = drawn(at.logits[:, : self.size], controls, generator)[:, None]
+            first = drawn(self.out(at.made)[:, : self.size], controls, generator)
+            at.code = self._with_further(first, at.made, controls, generator)
             at.pointers = owners[:, number + 1 : number + 2]
             codes[:, number] = at.code
         codes = codes * mask_of(lengths, steps)[..., None]
@@ -469,9 +492,9 @@ class Echolancer(nn.Module):
         lengths = torch.zeros_like(symbol_lengths)
         durations = torch.zeros_like(plan.durations)
         at_symbol = torch.arange(plan.mask.shape[1], device=most.device)[None]
-        first = torch.zeros_like(symbol_lengths)[:, None]
+        start = torch.zeros_like(symbol_lengths)[:, None]
         made = []
-        for number, at in enumerate(self._steps(plan, first, int(most.max()))):
+        for number, at in enumerate(self._steps(plan, start, int(most.max()))):
             assert at.looks is not None
             ahead = (at_symbol >= at.pointers) & (at_symbol <= at.pointers + AHEAD) & plan.mask
             at.pointers = at.looks.masked_fill(~ahead, -1.0).argmax(dim=1, keepdim=True)
@@ -479,19 +502,31 @@ class Echolancer(nn.Module):
             logits = torch.where(
                 (torch.arange(self.size + 1, device=most.device) == self.end)[None] & ~near_end,
                 float("-inf"),
-                at.logits,
+                self.out(at.made),
             )
-            at.code = drawn(logits, controls, generator)[:, None]
-            ending = (at.code[:, 0] == self.end) | (number >= most)
+            first = drawn(logits, controls, generator)
+            ending = (first == self.end) | (number >= most)
             lengths = torch.where((lengths == 0) & ending, number, lengths)
             if bool((lengths > 0).all()):
                 break
-            at.code = at.code.clamp(max=self.size - 1)
+            first = first.clamp(max=self.size - 1)
+            at.code = self._with_further(first, at.made, controls, generator)
             durations.scatter_add_(1, at.pointers, (lengths == 0).to(torch.int64)[:, None])
             made.append(at.code)
         lengths = torch.where(lengths == 0, len(made), lengths)
         codes = torch.stack(made, dim=1) * mask_of(lengths, len(made))[..., None]
         return Spoken(codes, lengths, durations)
+
+    def _with_further(
+        self, first: Tensor, made: Tensor, controls: Controls, generator: torch.Generator
+    ) -> Tensor:
+        """The codes (B, K) of a step that `made` (B, C), the `first` of which (B,) are drawn."""
+        codes = functional.pad(first[:, None], (0, self.codebooks - 1))
+        if self.further is not None:
+            for number in range(1, self.codebooks):
+                logits = self.further(made, codes[:, :-1])[:, number - 1]
+                codes[:, number] = drawn(logits, controls, generator)
+        return codes
 
     # Outside torch.
 
@@ -510,6 +545,7 @@ class Echolancer(nn.Module):
         return {
             "begin": self.begin,
             "codes": self.size,
+            "codebooks": self.codebooks,
             "text_window": s.text_window,
             "code_window": s.code_window,
             "use_alibi": int(s.use_alibi),
@@ -524,11 +560,11 @@ class Echolancer(nn.Module):
 
 @dataclass
 class _Stepping:
-    """Where each row is: its symbol `pointers` (B, 1), the `code` (B, 1) before, what came out."""
+    """Where rows are: their symbols (B, 1), the codes (B, K) before, what a step made (B, C)."""
 
     pointers: Tensor
     code: Tensor
-    logits: Tensor
+    made: Tensor
     looks: Tensor | None = None
 
 

@@ -89,8 +89,6 @@ def write_samples_of(
         raise CorpusError(f"{folder} holds samples already; name an empty folder")
     prepared = PreparedCorpus(corpus)
     coded = None if codec is None else code_corpus(prepared, codec)
-    if coded is not None and coded.format.codebooks != 1:
-        raise FormatError(f"a sample holds one codebook, but {codec} has several; take mel-vq")
     with shown("writing samples") as progress:
         for number, key in enumerate(prepared.entries):
             (example,) = prepared.load([key], Needs())
@@ -101,7 +99,7 @@ def write_samples_of(
                 emotion = prepared.emotions.names[row] if named else prepared.emotions.vectors[row]
             sample = Sample(
                 example.symbols if ids else example.text,
-                example.mel if coded is None else coded.values[key][:, 0],
+                example.mel if coded is None else coded.values[key],
                 prepared.speakers[example.speaker],
                 emotion,
                 None if coded is None else coded.voices.get(key),
@@ -112,22 +110,22 @@ def write_samples_of(
 
 
 def _open(codec: str) -> tuple[SoundCodec, str]:
-    """A codec of mels with one codebook, and its fingerprint."""
+    """A codec of mels, and its fingerprint."""
     from intone.codec.folder import find_codec, read_manifest
     from intone.codec.sounding import open_folder
     from intone.core.types import MEL_22K
 
     folder = find_codec(codec)
     about = read_manifest(folder)
-    if about.sound is None or about.format.codebooks != 1:
-        raise FormatError(f"samples hold one codebook of a codec of mels, but {codec} is another")
+    if about.sound is None:
+        raise FormatError(f"samples hold codes of mels, but {codec} codes sound; take mel-vq")
     about.sound.require(MEL_22K, ours=f"the codec {codec}", theirs="a corpus of samples")
     return open_folder(folder), about.fingerprint
 
 
 def _decoded(codec: SoundCodec, values: IntArray, voice: FloatArray | None) -> FloatArray:
-    """Mel frames (F * stride, bands) of codes (F) in a `voice` (V), or in nobody's."""
+    """Mel frames (G * stride, bands) of codes (G, K) in a `voice` (V), or in nobody's."""
     from intone.codec.codes import Codes
 
     samples = len(values) * codec.format.hop_samples
-    return codec.render(Codes(values[:, None], codec.format, samples, codec.name, voice=voice))
+    return codec.render(Codes(values, codec.format, samples, codec.name, voice=voice))

@@ -1,8 +1,9 @@
-"""mel-vq: mel frames → one stream of codes at a lower rate, and back; Echolancer's pre-encoder.
+"""mel-vq: mel frames → codes at a lower rate, and back; Echolancer's pre-encoder.
 
 Its shape is VQGAN's (Esser et al. 2021, section 3.1) in one dimension, without the critic:
-encoder, one codebook, decoder. The codebook is learned, or `levels` are given and it is a
-grid (finite scalar quantisation). Whose voice it is can be said once an utterance, beside the
+encoder, codebook, decoder. The codebook is learned, alone or with others that code what it left
+(Zeghidour et al. 2021, section III-C), or `levels` are given and it is a grid (finite scalar
+quantisation). Whose voice it is can be said once an utterance, beside the
 codes, which then need not repeat it, as BiCodec's global tokens do (Spark-TTS, Wang et al. 2025):
 what a network hears of it, and the mean of its cepstra, without which strangers are alike (cepstral
 mean normalisation, Furui 1981).
@@ -15,7 +16,7 @@ import math
 from collections.abc import Mapping
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
@@ -34,7 +35,7 @@ from intone.nn.frame_reader import FrameReader
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.pitch_reader import PitchReader
-from intone.nn.quantise import Codebook, FiniteLevels, straight_through
+from intone.nn.quantise import FiniteLevels, ResidualCodebooks, straight_through
 from intone.nn.style import AudioStyleExtractor
 
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
@@ -44,6 +45,8 @@ _VOICE_NOISE = 0.05
 """What a voice's numbers (-1 to 1) are shaken by in learning: another utterance says them so."""
 _VOICE_UNTOLD = 0.05
 """The share of utterances whose codes are learned without a voice beside them: nobody's, zeros."""
+_USED_LEAST = 0.06
+"""A code that is chosen less often than this share of its even part is not in use."""
 _VOICE_LEAST = 0.4
 """The least part of an utterance that its voice is learned from."""
 
@@ -51,7 +54,18 @@ _VOICE_LEAST = 0.4
 class MelVqSettings(Settings):
     """Dimensions of a mel-vq."""
 
-    codebook_size: int = Field(1000, ge=2, description="codes, where no levels are given")
+    codebook_size: int = Field(
+        1000, ge=2, description="codes of each codebook, where no levels are given"
+    )
+    codebooks: int = Field(
+        1, ge=1, le=16, description="codebooks, each of which codes what those before it left"
+    )
+    fewer: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="share of learned utterances that are decoded from some of several codebooks",
+    )
     levels: tuple[int, ...] = Field(
         (), description="levels of each channel, such as [8, 5, 5, 5], in place of a codebook"
     )
@@ -110,9 +124,17 @@ class MelVqSettings(Settings):
         "recording's",
     )
 
+    @model_validator(mode="after")
+    def _one_grid(self) -> MelVqSettings:
+        if self.levels and self.codebooks > 1:
+            raise ValueError(
+                f"model.levels make one grid, but model.codebooks={self.codebooks}; give only one"
+            )
+        return self
+
 
 class MelVq(nn.Module):
-    """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, 1)."""
+    """Mel frames (B, F, bands) ↔ codes (B, F / stride rounded up, K)."""
 
     edge_frames = 0
     pitch_reach = None
@@ -134,7 +156,7 @@ class MelVq(nn.Module):
         self.format = code_format(
             sample_rate=self.sound.sample_rate,
             hop_samples=self.sound.hop_samples * settings.stride,
-            codebooks=1,
+            codebooks=settings.codebooks,
             codebook_size=size,
         )
         stride, channels, bands = settings.stride, settings.channels, self.sound.bands
@@ -147,12 +169,14 @@ class MelVq(nn.Module):
         self.norm_encoder = nn.LayerNorm(channels, eps=1e-6)
         self.narrow = nn.Linear(channels, width)
         self.levels: FiniteLevels | None = None
-        self.codebook: Codebook | None = None
+        self.codebooks: ResidualCodebooks | None = None
         if settings.levels:
             self.levels = FiniteLevels(settings.levels)
             self.register_buffer("counts", torch.ones(size))
         else:
-            self.codebook = Codebook(size, width, decay=settings.decay)
+            self.codebooks = ResidualCodebooks(
+                settings.codebooks, size, width, decay=settings.decay
+            )
         self.widen = nn.Linear(width, channels)
         self.decoder = convnext_blocks(
             channels,
@@ -220,12 +244,12 @@ class MelVq(nn.Module):
         return self.settings.voice + CEPSTRA if self.settings.voice else 0
 
     def encoded(self, frames: Tensor, voice: Tensor | None = None) -> Tensor:
-        """Codes (B, G, 1) of mel (B, G * stride, bands), `voice` (B, V); as `encode.onnx`."""
-        return self.codes_of(self.latents_of(frames, voice=voice))[..., None]
+        """Codes (B, G, K) of mel (B, G * stride, bands), `voice` (B, V); as `encode.onnx`."""
+        return self.codes_of(self.latents_of(frames, voice=voice))
 
     def decoded(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
-        """Mel (B, G * stride, bands) of codes (B, G, 1), `voice` (B, V); as `decode.onnx`."""
-        return self.frames_of(self.vectors_of(codes[..., 0]), voice=voice)
+        """Mel (B, G * stride, bands) of codes (B, G, k), `voice` (B, V); as `decode.onnx`."""
+        return self.frames_of(self.vectors_of(codes), voice=voice)
 
     def voice_of(self, mel: Tensor, lengths: Tensor) -> Tensor:
         """Whose voice it is, (B, V) from -1 to 1, of mel (B, F, bands) of `lengths` (B,)."""
@@ -258,24 +282,24 @@ class MelVq(nn.Module):
         for block in self.encoder:
             hidden = block(hidden, mask)
         out: Tensor = self.narrow(self.norm_encoder(hidden.transpose(1, 2))).float()
-        if self.codebook is not None:
+        if self.codebooks is not None:
             # On a sphere the encoder cannot run away from its codebook, which would collapse.
             out = functional.normalize(out, dim=-1) * self.settings.width**0.5
         return out
 
     def codes_of(self, latents: Tensor) -> Tensor:
-        """Codes (B, G) of latents (B, G, width)."""
+        """Codes (B, G, K) of latents (B, G, width)."""
         if self.levels is not None:
-            return self.levels.encode(latents)
-        assert self.codebook is not None
-        return self.codebook.encode(latents)
+            return self.levels.encode(latents)[..., None]
+        assert self.codebooks is not None
+        return self.codebooks.encode(latents)
 
     def vectors_of(self, codes: Tensor) -> Tensor:
-        """Vectors (B, G, width) of codes (B, G)."""
+        """Vectors (B, G, width) of codes (B, G, k) of the first k codebooks."""
         if self.levels is not None:
-            return self.levels.decode(codes)
-        assert self.codebook is not None
-        return self.codebook.decode(codes)
+            return self.levels.decode(codes[..., 0])
+        assert self.codebooks is not None
+        return self.codebooks.decode(codes)
 
     def frames_of(
         self, vectors: Tensor, mask: Tensor | None = None, voice: Tensor | None = None
@@ -316,7 +340,7 @@ class MelVq(nn.Module):
     def encode(
         self, sound: Tensor, lengths: Tensor | None = None, voice: Tensor | None = None
     ) -> Tensor:
-        """Codes (B, G, 1) of mel (B, F, bands) of `lengths` (B,), as `Codec` says."""
+        """Codes (B, G, K) of mel (B, F, bands) of `lengths` (B,), as `Codec` says."""
         if voice is None and self.voice is not None:
             voice = self.voices(sound, lengths)
         if lengths is None:
@@ -324,12 +348,12 @@ class MelVq(nn.Module):
         frames, groups = self._masks(sound, lengths)
         quiet = math.log(self.sound.floor)
         mel = self._grouped(torch.where(frames[..., None], sound, quiet))
-        codes = self.codes_of(self.latents_of(mel, groups.to(mel.dtype), voice))  # (B, G)
-        return (codes * groups[:, 0].to(codes.dtype))[..., None]
+        codes = self.codes_of(self.latents_of(mel, groups.to(mel.dtype), voice))  # (B, G, K)
+        return codes * groups.transpose(1, 2).to(codes.dtype)
 
     @torch.inference_mode()
     def render(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
-        """Mel (B, G * stride, bands) of codes (B, G, 1)."""
+        """Mel (B, G * stride, bands) of codes (B, G, k) of the first k codebooks."""
         return self.decoded(codes, voice)
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
@@ -348,7 +372,7 @@ class MelVq(nn.Module):
         # Which of many codes is nearest does not bear bfloat16.
         with torch.no_grad(), torch.autocast(mel.device.type, enabled=False):
             codes = self.codes_of(latents)
-            coded = self.vectors_of(codes)
+            coded = self._decoded_by_some(codes)
         vectors = straight_through(bounded, coded)
         made = self.frames_of(vectors, groups.to(mel.dtype), voice)
         difference = (made - mel)[:, : batch.mel.shape[1]]
@@ -368,12 +392,32 @@ class MelVq(nn.Module):
         if self.training:
             with torch.autocast(mel.device.type, enabled=False):
                 self._learn(latents.detach()[real], codes[real])
-        counts = self.counts if self.codebook is None else self.codebook.counts
-        shares = counts / counts.sum()
-        entropy = -(shares * shares.clamp(min=1e-12).log()).sum()
-        losses["_perplexity"] = entropy.exp()
-        losses["_use"] = (counts >= 0.06 * counts.mean()).float().mean()
-        return losses
+        return losses | self._use()
+
+    def _decoded_by_some(self, codes: Tensor) -> Tensor:
+        """Vectors (B, G, width) of codes (B, G, K), in learning now and then of the first few."""
+        if not self.training or self.codebooks is None or self.settings.codebooks == 1:
+            return self.vectors_of(codes)
+        added = self.codebooks.partial(codes)  # (B, G, K, width)
+        count = added.shape[2]
+        few = torch.randint(1, count, (len(codes),), device=codes.device)
+        fewer = torch.rand(len(codes), device=codes.device) < self.settings.fewer
+        kept = mask_of(torch.where(fewer, few, count), count)  # (B, K)
+        return (added * kept[:, None, :, None]).sum(dim=2)
+
+    def _use(self) -> dict[str, Tensor]:
+        """How evenly codes are chosen, and the share that is: of the codebook with the least."""
+        if self.codebooks is None:
+            counts = self.counts[None]
+        else:
+            counts = torch.stack([book.get_buffer("counts") for book in self.codebooks.each])
+        shares = counts / counts.sum(dim=1, keepdim=True)  # (K, codes)
+        entropy = -(shares * shares.clamp(min=1e-12).log()).sum(dim=1)
+        used = counts >= _USED_LEAST * counts.mean(dim=1, keepdim=True)
+        return {
+            "_perplexity": entropy.exp().min(),
+            "_use": used.float().mean(dim=1).min(),
+        }
 
     def _learned_voice(self, mel: Tensor, lengths: Tensor) -> Tensor:
         """Whose voice it is (B, V); in learning, heard in a part of the utterance and shaken.
@@ -464,12 +508,12 @@ class MelVq(nn.Module):
 
     @torch.no_grad()
     def _learn(self, latents: Tensor, codes: Tensor) -> None:
-        if self.codebook is not None:
+        if self.codebooks is not None:
             # Where the encoder is frozen, what was coded before remains valid.
             if self.narrow.weight.requires_grad:
-                self.codebook.learn(latents)
+                self.codebooks.learn(latents)
         else:
-            chosen = torch.bincount(codes, minlength=len(self.counts)).to(self.counts.dtype)
+            chosen = torch.bincount(codes[:, 0], minlength=len(self.counts)).to(self.counts.dtype)
             self.counts.lerp_(chosen, 1 - self.settings.decay)
 
     def turns(self) -> list[Turn]:
@@ -500,7 +544,7 @@ def _missed(reader: nn.Module, made: Tensor, wanted: Tensor) -> Tensor:
 
 FAMILY = Family(
     name="mel-vq",
-    summary="mel frames to one stream of codes at half their rate, and back",
+    summary="mel frames to codes at half their rate, and back",
     settings=MelVqSettings,
     model=MelVq,
     presets={

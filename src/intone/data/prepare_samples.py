@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from intone.text.frontend import Frontend
 
 Decode = Callable[["IntArray", "FloatArray | None"], "FloatArray"]
-"""A codec's codes (F), and whose voice (V) they are → mel frames (F * stride, bands)."""
+"""A codec's codes (G, K), and whose voice (V) they are → mel frames (G * stride, bands)."""
 
 
 def texts_of(folder: Path) -> list[str]:
@@ -97,14 +97,14 @@ def prepare_samples(
 def codes_of(
     folder: Path, ids: Mapping[str, Any]
 ) -> tuple[dict[str, IntArray], dict[str, FloatArray]]:
-    """The codes (F, 1) of those samples of `folder` that are among `ids` and hold codes.
+    """The codes (G, K) of those samples of `folder` that are among `ids` and hold codes.
 
     And whose voices (V) these are, of those that say it.
     """
     found, voices = {}, {}
     for path in sample_files(folder):
         if path.stem in ids and (sample := read_sample(path)).is_codes:
-            found[path.stem] = np.asarray(sample.mel, dtype=np.int64)[:, None]
+            found[path.stem] = np.asarray(sample.mel, dtype=np.int64)
             if sample.voice is not None:
                 voices[path.stem] = sample.voice
     return found, voices

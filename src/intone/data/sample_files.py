@@ -31,7 +31,7 @@ _KEYS = ("text", "mel", "speaker", "emotion", "voice")
 
 @dataclass(frozen=True)
 class Sample:
-    """One utterance: `text` or ids int64 (S), `mel` float32 (F, bands) or codes int64 (F).
+    """One utterance: `text` or ids int64 (S), `mel` float32 (F, bands) or codes int64 (G, K).
 
     `emotion` is a name, a vector (E), or None. `voice` float32 (V), from -1 to 1, is whose it is,
     where the codec keeps that beside the codes.
@@ -46,7 +46,7 @@ class Sample:
     @property
     def is_codes(self) -> bool:
         """Whether `mel` holds a codec's codes in place of frames."""
-        return self.mel.ndim == 1
+        return bool(np.issubdtype(self.mel.dtype, np.integer))
 
 
 def is_sample_folder(folder: Path) -> bool:
@@ -92,6 +92,8 @@ def write_sample(path: Path, sample: Sample) -> None:
     for name in ("text", "mel", "emotion", "voice"):
         value = getattr(sample, name)
         if value is not None:
+            if name == "mel" and sample.is_codes and value.shape[1] == 1:
+                value = value[:, 0]
             # A copy, since arrays of a shard may not be written to.
             holds[name] = value if isinstance(value, str) else torch.from_numpy(value.copy())
     with replacing(path) as temporary:
@@ -118,11 +120,14 @@ def _text(value: Any) -> str | IntArray:
 
 def _mel(value: Any) -> FloatArray | IntArray:
     mel = _numbers(value, "mel")
-    if mel.ndim == 1 and len(mel) and not mel.is_floating_point() and int(mel.min()) >= 0:
-        codes: IntArray = mel.to(torch.int64).numpy()
+    whole = not mel.is_floating_point() and mel.dtype != torch.bool
+    if mel.ndim in (1, 2) and mel.numel() and whole and int(mel.min()) >= 0:
+        codes: IntArray = mel.to(torch.int64).reshape(len(mel), -1).numpy()
         return codes
     if mel.ndim != 2 or not mel.numel() or not mel.is_floating_point():
-        raise CorpusError("mel must be frames (F, bands), or a codec's codes: whole numbers (F)")
+        raise CorpusError(
+            "mel must be frames (F, bands), or a codec's codes: whole numbers (G) or (G, K)"
+        )
     if not bool(torch.isfinite(mel).all()):
         raise CorpusError("mel holds numbers that are not finite")
     frames: FloatArray = mel.to(torch.float32).numpy()

@@ -1,7 +1,9 @@
 """Models that speak a codec's codes one by one, run by onnxruntime and driven from numpy. No torch.
 
 Two graphs: text → when each symbol is spoken and what is seen of it; a step → how likely each
-code is next. The caches are kept here, and a step is given only what it looks at.
+code is next. A third where there are several codebooks: what a step made and its codes so far →
+how likely each code of the next codebook is. The caches are kept here, and a step is given only
+what it looks at.
 """
 
 from __future__ import annotations
@@ -35,6 +37,9 @@ GRAPHS = {
     ),
 }
 
+FURTHER = (("made", "known"), ("logits",))
+"""What the graph of the codebooks behind the first takes and gives."""
+
 _NUMBERS = ("begin", "codes", "text_window", "code_window", "use_alibi", "emotion_size")
 
 
@@ -47,7 +52,9 @@ class OnnxCodes:
     def __init__(self, folder: Path, description: str, format: FrameFormat, threads: int) -> None:
         self.format = format
         about = self.about = read_about(folder, description, _NUMBERS)
-        if about["codes"] != format.codebook_size or format.codebooks != 1:
+        # Voices of a time when one codebook was all do not count them.
+        self.codebooks = about.get("codebooks", 1)
+        if (about["codes"], self.codebooks) != (format.codebook_size, format.codebooks):
             raise VoiceError(
                 f"{folder / description} speaks other codes than the voice; export it again"
             )
@@ -57,8 +64,12 @@ class OnnxCodes:
         for name, (inputs, outputs) in GRAPHS.items():
             if name == "text" and about["emotion_size"]:
                 inputs = (*inputs, "emotion")
+            if name == "step" and self.codebooks > 1:
+                outputs = (*outputs, "made")
             file = file_inside(folder, f"{name}.onnx")
             self.graph[name] = Graph(file, inputs, outputs, threads)
+        if self.codebooks > 1:
+            self.graph["further"] = Graph(file_inside(folder, "further.onnx"), *FURTHER, threads)
 
     def feeling(self, emotion: str) -> OnnxCodes:
         """The same engine, speaking in one of `emotions`."""
@@ -69,7 +80,7 @@ class OnnxCodes:
     def stream(
         self, symbols: IntArray, speaker: int | FloatArray, controls: Controls
     ) -> tuple[IntArray, Iterator[FloatArray]]:
-        """Durations (S) of symbols (S), and their codes in pieces (F, 1) as they are made.
+        """Durations (S) of symbols (S), and their codes in pieces (F, K) as they are made.
 
         Raises `VoiceError` if a graph fails or gives what are no codes.
         """
@@ -95,14 +106,14 @@ class OnnxCodes:
         values: FloatArray,
         controls: Controls,
     ) -> Iterator[Any]:
-        piece: list[int] = []
-        for code in self._codes(told, durations, keys, values, controls):
-            piece.append(code)
+        piece: list[list[int]] = []
+        for codes in self._codes(told, durations, keys, values, controls):
+            piece.append(codes)
             if len(piece) == CODES_AT_ONCE:
-                yield np.array(piece, dtype=np.int64)[:, None]
+                yield np.array(piece, dtype=np.int64)
                 piece = []
         if piece or not len(told):
-            yield np.array(piece, dtype=np.int64).reshape(-1, 1)
+            yield np.array(piece, dtype=np.int64).reshape(-1, self.codebooks)
 
     def _codes(
         self,
@@ -111,14 +122,14 @@ class OnnxCodes:
         text_keys: FloatArray,
         text_values: FloatArray,
         controls: Controls,
-    ) -> Iterator[int]:
+    ) -> Iterator[list[int]]:
         about, steps = self.about, len(told)
         text_window, code_window = int(about["text_window"]), int(about["code_window"])
         source = np.random.default_rng(controls.seed)
         owners = np.repeat(np.arange(len(durations)), durations)
         keys = np.empty((*text_keys.shape[:3], steps, text_keys.shape[4]), np.float32)
         values = np.empty_like(keys)
-        code = int(about["begin"])
+        codes = [int(about["begin"]), *[0] * (self.codebooks - 1)]
         for step in range(steps):
             low, high = 0, len(durations)
             if text_window:
@@ -126,9 +137,9 @@ class OnnxCodes:
                 high = int(owners[step]) + text_window + 1
             back = max(0, step - code_window) if code_window else 0
             far = np.arange(low, min(high, len(durations)), dtype=np.int64) - owners[step]
-            logits, key, value = self.graph["step"].run(
+            logits, key, value, *made = self.graph["step"].run(
                 {
-                    "code": np.array([[code]], np.int64),
+                    "code": np.array([codes], np.int64),
                     "told": told[None, step : step + 1],
                     "keys": keys[:, :, :, back:step],
                     "values": values[:, :, :, back:step],
@@ -138,30 +149,47 @@ class OnnxCodes:
                 }
             )
             keys[:, :, :, step], values[:, :, :, step] = key[:, :, :, 0], value[:, :, :, 0]
-            code = self._drawn(logits[0], controls, float(source.random()))
-            yield code
+            # When speech ends follows from the durations, so that the end is never drawn.
+            size = int(about["codes"])
+            self._require_logits("step", logits, (1, size + 1))
+            codes = [_drawn(logits[0, :size], controls, float(source.random()))]
+            if self.codebooks > 1:
+                codes = self._with_further(codes, made[0], controls, source)
+            yield codes
 
-    def _drawn(self, logits: FloatArray, controls: Controls, at: float) -> int:
-        """A code, drawn at a temperature from the likeliest `top_p`; `at` (0 to 1) decides which.
+    def _with_further(
+        self, codes: list[int], made: FloatArray, controls: Controls, source: np.random.Generator
+    ) -> list[int]:
+        """The codes of all codebooks in a step that `made` (1, C), of the first one's."""
+        further, size = self.codebooks - 1, int(self.about["codes"])
+        for number in range(further):
+            known = np.array([codes + [0] * (further - len(codes))], np.int64)
+            (logits,) = self.graph["further"].run({"made": made, "known": known})
+            self._require_logits("further", logits, (1, further, size))
+            codes = [*codes, _drawn(logits[0, number], controls, float(source.random()))]
+        return codes
 
-        When speech ends follows from the durations, so that the end is never drawn.
-        """
-        size = int(self.about["codes"])
-        if logits.shape != (size + 1,) or not np.isfinite(logits).all():
-            path = self.graph["step"].path
+    def _require_logits(self, graph: str, logits: FloatArray, shape: tuple[int, ...]) -> None:
+        """Raise `VoiceError` unless a graph gave logits of this shape."""
+        if logits.shape != shape or not np.isfinite(logits).all():
+            path = self.graph[graph].path
             raise VoiceError(f"{path} gave numbers that are no codes; train or export it again")
-        logits = logits[:size].astype(np.float64)
-        if not controls.temperature:
-            return int(logits.argmax())
-        shares = np.exp((logits - logits.max()) / controls.temperature)
-        order = _likeliest(shares, SORTED)
+
+
+def _drawn(logits: FloatArray, controls: Controls, at: float) -> int:
+    """A code drawn by logits (codes), of the likeliest `top_p`; `at` (0 to 1) decides which."""
+    logits = logits.astype(np.float64)
+    if not controls.temperature:
+        return int(logits.argmax())
+    shares = np.exp((logits - logits.max()) / controls.temperature)
+    order = _likeliest(shares, SORTED)
+    upto = np.cumsum(shares[order]) / shares.sum()
+    if upto[-1] < controls.top_p and len(order) < len(logits):
+        order = _likeliest(shares, len(logits))
         upto = np.cumsum(shares[order]) / shares.sum()
-        if upto[-1] < controls.top_p and len(order) < size:
-            order = _likeliest(shares, size)
-            upto = np.cumsum(shares[order]) / shares.sum()
-        kept = int(np.searchsorted(upto, controls.top_p)) + 1
-        upto = upto[:kept]
-        return int(order[min(np.searchsorted(upto, at * upto[-1], side="right"), len(upto) - 1)])
+    kept = int(np.searchsorted(upto, controls.top_p)) + 1
+    upto = upto[:kept]
+    return int(order[min(np.searchsorted(upto, at * upto[-1], side="right"), len(upto) - 1)])
 
 
 def _likeliest(shares: FloatArray, count: int) -> IntArray:
