@@ -12,6 +12,7 @@ from intone.codec import mel_vq
 from intone.codec._mel_vq_disguise import disguised
 from intone.codec.mel_vq import MelVq, MelVqSettings
 from intone.codec.onnx_codec import OnnxCodec
+from intone.codec.scripted import Scripted, ScriptedSettings
 from intone.codec.sounding import load_module
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts
@@ -286,6 +287,10 @@ def test_several_codebooks_say_more_than_one_and_any_number_of_them_decodes(tmp_
     heard = opened.render(theirs.first(2))
     ours = codec.render(torch.from_numpy(theirs.values[None, :, :2]))[0]
     assert np.abs(heard - ours[: len(heard)].numpy()).max() < 1e-3
+    script = Scripted(ScriptedSettings(path=str(tmp_path / "codec.pt"), codebook_size=2))
+    assert script.format.codebooks == 3
+    assert torch.equal(script.encode(batch.mel[:1]), codec.encode(batch.mel[:1]))
+    assert torch.allclose(script.render(codes), codec.render(codes), atol=1e-4)
 
 
 def test_a_grid_is_one_codebook():

@@ -230,14 +230,15 @@ class _Script(nn.Module):
     def __init__(self, codec: Any) -> None:
         super().__init__()
         self.codec = codec
+        self.alone = codec.format.codebooks == 1
 
     def encode(self, mel: Tensor) -> Tensor:
         beside = (self.codec.voices(mel),) if self.codec.voice_size else ()
         codes: Tensor = self.codec.encoded(mel, *beside)
-        return codes[..., 0]
+        return codes[..., 0] if self.alone else codes
 
     def decode(self, codes: Tensor) -> Tensor:
-        made: Tensor = self.codec.decoded(codes[..., None])
+        made: Tensor = self.codec.decoded(codes[..., None] if self.alone else codes)
         return made
 
 
@@ -249,16 +250,16 @@ class _VoicedScript(_Script):
         return voice
 
     def decode_as(self, codes: Tensor, voice: Tensor) -> Tensor:
-        made: Tensor = self.codec.decoded(codes[..., None], voice)
+        made: Tensor = self.codec.decoded(codes[..., None] if self.alone else codes, voice)
         return made
 
 
 def export_script(codec: Any, path: Path) -> None:
     """Write a codec of mel frames as TorchScript: `encode` (B, F, bands) → (B, G), `decode` back.
 
-    F must be a multiple of the stride. One whose codes leave unsaid whose voice it is also has
-    `voice` (B, F, bands) → (B, V) and `decode_as` (B, G), (B, V). Raises `VoiceError` if it does
-    not run as the model does.
+    Of several codebooks it is (B, G, K). F must be a multiple of the stride. One whose codes leave
+    unsaid whose voice it is also has `voice` (B, F, bands) → (B, V) and `decode_as` codes, (B, V).
+    Raises `VoiceError` if it does not run as the model does.
     """
     whole = copy.deepcopy(codec).eval()
     script = _VoicedScript(whole) if codec.voice_size else _Script(whole)
