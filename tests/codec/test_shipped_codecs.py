@@ -50,7 +50,8 @@ def test_its_folder_holds_each_weight_once_and_says_where_they_come_from(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "codebooks", "most"), [("mel-vq", 1, 0.7), ("small-codec", 4, 0.5)]
+    ("name", "codebooks", "most"),
+    [("mel-vq", 1, 0.7), ("mel-vq", 2, 0.6), ("small-codec", 4, 0.5)],
 )
 def test_speech_comes_back_as_it_was(spoken, name, codebooks, most):
     codec = OnnxCodec(find_codec(name), threads=1)
