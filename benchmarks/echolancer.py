@@ -132,16 +132,17 @@ def ends(model: Any, voice: Voice, speaker: str, texts: Sequence[str]) -> dict[s
         mask = mask_of(count, symbols.shape[1])
         hidden = model.read(symbols, mask, who, None)
         places = torch.arange(steps)
-        fed = functional.pad(said.frames[..., 0], (1, 0), value=model.begin)
+        fed = functional.pad(said.frames, (0, 0, 1, 0))  # (1, steps, K)
+        fed[:, 0, 0] = model.begin
         owners = torch.minimum(frame_owners(said.durations, steps), count[:, None] - 1)
-        logits, _, _ = model.decode(
+        made, _, _ = model.decode(
             model.fed(fed, spread_with_progress(hidden, said.durations, steps), places),
             model.remember(hidden),
             model.own_bias(steps),
             model.text_bias(owners, mask),
             places,
         )
-        likeliest = logits[0].argmax(-1) == model.end
+        likeliest = model.out(made)[0].argmax(-1) == model.end
         found["drawn_at_end"] += int(likeliest[-1])
         found["drawn_before"] += int(likeliest[:-1].any())
         found["cut_off"] += int(steps - 1 != int(said.durations.sum()))
