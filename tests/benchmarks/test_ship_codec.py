@@ -32,7 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in range(4):
         with torch.no_grad():
             latents = codec.latents_of(torch.randn(8, 60, 80) * 2 - 5)
-        codec.codebook.learn(latents.flatten(0, 1))
+        codec.codebooks.learn(latents.flatten(0, 1))
     path: Path = tmp_path_factory.mktemp("runs") / "vq"
     card = {"trained_on": "prep: 7 utterances, 0.10 h of x", "figures": {"mel": 0.5}}
     write_codec(path / "codec", codec=codec, name="vq", family="mel-vq", card=card)
@@ -105,7 +105,7 @@ def test_another_decoder_decodes_the_same_codes_and_another_codebook_does_not(
     ours = open_folder(package).render(codes)
     theirs = open_folder(shipped).render(replace(codes, fingerprint=""))
     assert np.abs(ours - theirs).max() > 0.01
-    book = retold(run, tmp_path / "book", "codebook.vectors")
+    book = retold(run, tmp_path / "book", "codebooks.each.0.vectors")
     assert read_manifest(book / "codec").fingerprint != read_manifest(run / "codec").fingerprint
     assert ship(book, package, name="mel-vq").fingerprint not in ("", "as ever")
 

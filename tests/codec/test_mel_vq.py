@@ -293,6 +293,19 @@ def test_several_codebooks_say_more_than_one_and_any_number_of_them_decodes(tmp_
     assert torch.allclose(script.render(codes), codec.render(codes), atol=1e-4)
 
 
+def test_weights_of_a_time_when_one_codebook_was_all_open():
+    codec, other = codec_of(), codec_of()
+    learn(codec, aligned([6, 4, 8, 6]), steps=3)
+    former = {
+        name.replace("codebooks.each.0.", "codebook."): value
+        for name, value in codec.state_dict().items()
+    }
+    assert "codebook.vectors" in former
+    other.load_state_dict(former)
+    batch = aligned([6, 4, 8])
+    assert torch.equal(other.eval().encode(batch.mel), codec.eval().encode(batch.mel))
+
+
 def test_a_grid_is_one_codebook():
     with pytest.raises(ValueError, match="levels make one grid, but model.codebooks=2"):
         MelVqSettings(levels=(8, 5, 5, 5), codebooks=2)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from pydantic import Field, model_validator
@@ -177,6 +178,7 @@ class MelVq(nn.Module):
             self.codebooks = ResidualCodebooks(
                 settings.codebooks, size, width, decay=settings.decay
             )
+        self.register_load_state_dict_pre_hook(_renamed)
         self.widen = nn.Linear(width, channels)
         self.decoder = convnext_blocks(
             channels,
@@ -530,6 +532,13 @@ class MelVq(nn.Module):
             "commitment": 0.0 if self.levels is not None else self.settings.commitment,
         }
         return [Turn("model", self.parameters, self.losses, weights)]
+
+
+def _renamed(_: nn.Module, state: dict[str, Any], prefix: str, *__: object) -> None:
+    """Give what was kept when there was one codebook alone the name that it has among several."""
+    former = f"{prefix}codebook."
+    for name in [name for name in state if name.startswith(former)]:
+        state[f"{prefix}codebooks.each.0.{name.removeprefix(former)}"] = state.pop(name)
 
 
 def _missed(reader: nn.Module, made: Tensor, wanted: Tensor) -> Tensor:
