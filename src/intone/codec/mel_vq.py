@@ -36,7 +36,7 @@ from intone.nn.frame_reader import FrameReader
 from intone.nn.lengths import frame_owners
 from intone.nn.masks import mask_of, masked_mean
 from intone.nn.pitch_reader import PitchReader
-from intone.nn.quantise import FiniteLevels, ResidualCodebooks, straight_through
+from intone.nn.quantise import FiniteLevels, ResidualCodebooks, straight_through, summed_first
 from intone.nn.style import AudioStyleExtractor
 
 _MEL_MEAN, _MEL_DEVIATION = -5.0, 2.5
@@ -400,12 +400,11 @@ class MelVq(nn.Module):
         """Vectors (B, G, width) of codes (B, G, K), in learning now and then of the first few."""
         if not self.training or self.codebooks is None or self.settings.codebooks == 1:
             return self.vectors_of(codes)
-        added = self.codebooks.partial(codes)  # (B, G, K, width)
-        count = added.shape[2]
+        count = codes.shape[2]
         few = torch.randint(1, count, (len(codes),), device=codes.device)
         fewer = torch.rand(len(codes), device=codes.device) < self.settings.fewer
-        kept = mask_of(torch.where(fewer, few, count), count)  # (B, K)
-        return (added * kept[:, None, :, None]).sum(dim=2)
+        added = self.codebooks.partial(codes)  # (B, G, K, width)
+        return summed_first(added, torch.where(fewer, few, count))
 
     def _use(self) -> dict[str, Tensor]:
         """How evenly codes are chosen, and the share that is: of the codebook with the least."""

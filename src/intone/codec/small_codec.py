@@ -26,7 +26,7 @@ from intone.nn.convnext import convnext_blocks
 from intone.nn.harmonic_noise import HarmonicNoise
 from intone.nn.masks import mask_of
 from intone.nn.pitch_reader import PitchScale
-from intone.nn.quantise import ResidualCodebooks, straight_through
+from intone.nn.quantise import ResidualCodebooks, straight_through, summed_first
 from intone.nn.spectral import MelSpectrogram
 
 _EDGE_FRAMES = 2
@@ -238,8 +238,7 @@ class SmallCodec(nn.Module):
         if self.training:
             kept = torch.randint(1, count + 1, (len(samples),), device=samples.device)
         sums = added.cumsum(dim=2)
-        coded = (added * mask_of(kept, count)[:, None, :, None]).sum(dim=2)  # (B, F, W)
-        vectors = straight_through(latents, coded)
+        vectors = straight_through(latents, summed_first(added, kept))  # (B, F, W)
         sketch = self.sketch(vectors.transpose(1, 2)).transpose(1, 2) * _MEL_DEVIATION + _MEL_MEAN
         hidden = self.decoder(vectors)
         said = self.head(hidden).float()

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from intone.nn.masks import mask_of
+
 _SEEN_LEAST = 0.15
 """A code that is chosen less often than this share of its even part is dead."""
 _KMEANS_ROUNDS = 12
@@ -173,6 +175,12 @@ class FiniteLevels(nn.Module):
         """Vectors (..., C) in -1..1 of codes (...)."""
         places = torch.div(codes[..., None], self.strides, rounding_mode="floor") % self.levels
         return places.float() / (self.levels - 1).float() * 2 - 1
+
+
+def summed_first(added: Tensor, kept: Tensor) -> Tensor:
+    """Vectors (B, F, C) of what codebooks add (B, F, K, C), in row b of the first `kept[b]`."""
+    of_kept = mask_of(kept, added.shape[2])[:, None, :, None]  # (B, 1, K, 1)
+    return (added * of_kept).sum(dim=2)
 
 
 def straight_through(vectors: Tensor, coded: Tensor) -> Tensor:

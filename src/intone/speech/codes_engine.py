@@ -123,7 +123,7 @@ class OnnxCodes:
         text_values: FloatArray,
         controls: Controls,
     ) -> Iterator[list[int]]:
-        about, steps = self.about, len(told)
+        about, steps, size = self.about, len(told), int(self.about["codes"])
         text_window, code_window = int(about["text_window"]), int(about["code_window"])
         source = np.random.default_rng(controls.seed)
         owners = np.repeat(np.arange(len(durations)), durations)
@@ -150,7 +150,6 @@ class OnnxCodes:
             )
             keys[:, :, :, step], values[:, :, :, step] = key[:, :, :, 0], value[:, :, :, 0]
             # When speech ends follows from the durations, so that the end is never drawn.
-            size = int(about["codes"])
             self._require_logits("step", logits, (1, size + 1))
             codes = [_drawn(logits[0, :size], controls, float(source.random()))]
             if self.codebooks > 1:
