@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 import yaml
 
@@ -327,7 +328,13 @@ def test_a_codebook_of_another_size_begins_anew_and_the_rest_is_taken_over():
 
 @pytest.mark.parametrize("family", ["mel-vq", "small-codec"])
 def test_a_run_of_before_there_were_disguises_goes_on(corpus, tmp_path, family):
-    few = ["train.save_every=2", "train.device=cpu", "train.threads=1", "train.trackers=[csv]"]
+    few = [
+        "train.ema_decay=0.9",
+        "train.save_every=2",
+        "train.device=cpu",
+        "train.threads=1",
+        "train.trackers=[csv]",
+    ]
     given = {"room": "codec", "family": family, "corpus": str(corpus), "preset": "tiny"}
     run = RunFolder(tmp_path / "run")
     changes = [*few, "data.held_out=2", "data.max_frames=300", "train.samples_every=0"]
@@ -336,6 +343,13 @@ def test_a_run_of_before_there_were_disguises_goes_on(corpus, tmp_path, family):
     del old["data"]["disguised"]
     if family == "mel-vq":
         del old["model"]["disguise"], old["model"]["phones"], old["model"]["pitch"]
+        # Nor were there several codebooks.
+        for name in ("model", "ema"):
+            path = run.checkpoints / "step=2" / f"{name}.safetensors"
+            weights = safetensors.torch.load_file(path)
+            former = {k.replace("codebooks.each.0.", "codebook."): v for k, v in weights.items()}
+            assert former.keys() != weights.keys()
+            safetensors.torch.save_file(former, path)
     run.config.write_text(yaml.safe_dump(old), encoding="utf-8")
     train_from_settings(resolve(read_recipe(run.config), ["train.steps=4"]), run, resume="auto")
     assert (run.checkpoints / "step=4").is_dir()

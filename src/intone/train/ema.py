@@ -42,8 +42,11 @@ class Ema:
 
     def load(self, averages: Mapping[str, Tensor]) -> None:
         """Take saved averages, name by name."""
-        for name, value in self.averages.items():
-            value.copy_(averages[name])
+        with self.applied():
+            # By the model, which knows what names its weights had before.
+            self._model.load_state_dict(averages)
+            for name, value in _state(self._model).items():
+                self.averages[name].copy_(value)
 
 
 def _state(model: nn.Module) -> dict[str, Tensor]:
