@@ -353,3 +353,48 @@ def test_a_run_of_before_there_were_disguises_goes_on(corpus, tmp_path, family):
     run.config.write_text(yaml.safe_dump(old), encoding="utf-8")
     train_from_settings(resolve(read_recipe(run.config), ["train.steps=4"]), run, resume="auto")
     assert (run.checkpoints / "step=4").is_dir()
+
+
+def spread_of(mel, codec):
+    """The mean squares of the first cepstra about nobody's centre."""
+    return ((mel - mel_vq._MEL_MEAN) @ codec.cepstra.cosines).square().mean(dim=(0, 1))
+
+
+def test_decoded_frames_spread_as_far_as_recordings():
+    codec = codec_of(codebook_size=4, disguise=0.0)
+    batch = aligned([6, 4, 8, 6], [4, 8, 6, 6])
+
+    def said_anew():
+        return replace(batch, mel=batch.mel + torch.randn_like(batch.mel))
+
+    for _ in range(300):
+        learn(codec, said_anew(), steps=1)
+    spoken = torch.cat([said_anew().mel for _ in range(20)])
+    codes = codec.eval().encode(spoken)
+    plain = codec.frames_of(codec.vectors_of(codes)).detach()
+    lacking = spread_of(plain, codec) / spread_of(spoken, codec)
+    given = spread_of(codec.render(codes), codec) / spread_of(spoken, codec)
+    few = (lacking > 0.3) & (lacking < 0.9)
+    assert few.sum() >= 10
+    assert (given[few] - 1).abs().mean() < 0.15
+
+
+def test_padding_does_not_tell_how_far_cepstra_spread():
+    one, other = codec_of(disguise=0.0), codec_of(disguise=0.0)
+    batch = aligned([6, 4, 8, 6])
+    longer = replace(batch, mel=torch.cat([batch.mel, torch.full((1, 8, 80), 3.0)], dim=1))
+    for codec, heard in ((one, batch), (other, longer)):
+        codec.train().losses(heard)
+    assert torch.allclose(one.spread.squares, other.spread.squares, rtol=1e-4)
+    assert (one.spread.squares > 0).all()
+
+
+def test_weights_of_a_time_when_nothing_was_drawn_apart_decode_as_they_did():
+    codec, other = codec_of(), codec_of()
+    learn(codec, aligned([6, 4, 8, 6]), steps=3)
+    former = {k: value for k, value in codec.state_dict().items() if k != "spread.squares"}
+    other.load_state_dict(former)
+    codes = torch.randint(0, 64, (1, 9, 1))
+    plain = codec.eval().frames_of(codec.vectors_of(codes))
+    assert torch.allclose(other.eval().render(codes), plain, atol=1e-5)
+    assert not torch.allclose(codec.render(codes), plain, atol=1e-2)

@@ -170,6 +170,8 @@ def test_encode_decode_info(runs, buzz, tmp_path, capsys, channels):
     assert "75.0 frames a second of 3 codebooks of 16" in told
     assert "decode.onnx" in told
     assert "codebook_use" in told
+    assert main(["codec", "encode", str(sound), "--codec", codec, "-k", "1"]) == 0
+    assert "53 frames of 1 codebook of 16, " in capsys.readouterr().out
 
 
 def test_frames_are_heard_through_a_vocoder(runs, buzz, tmp_path):

@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from intone.codec.codes import Codes, SoundCodec
-    from intone.core.types import Audio
+    from intone.core.types import Audio, FrameFormat
 
 DEFAULT = "small-codec"
 ENCODEC = "encodec"
@@ -97,8 +97,8 @@ def info(
     renders = "samples" if manifest.sound is None else "mel frames"
     print(f"{folder}: {manifest.name}, a {manifest.family} ({manifest.fingerprint})")
     print(
-        f"{format.frames_per_second:.1f} frames a second of {format.codebooks} codebooks of "
-        f"{format.codebook_size}, from {format.sample_rate} Hz; decodes to {renders}"
+        f"{format.frames_per_second:.1f} frames a second of {_codebooks(format)}, "
+        f"from {format.sample_rate} Hz; decodes to {renders}"
     )
     for file in sorted(path for path in folder.iterdir() if path.is_file()):
         print(f"  {file.name:<20} {file.stat().st_size / 1e6:7.2f} MB")
@@ -184,6 +184,11 @@ def _named_in(path: Path, name: str) -> str:
 def _line(codes: Codes) -> str:
     format = codes.format
     return (
-        f"{codes.seconds:.2f} s, {len(codes.values)} frames of {format.codebooks} codebooks of "
-        f"{format.codebook_size}, {codes.bits_per_second / 1000:.2f} kbit/s"
+        f"{codes.seconds:.2f} s, {len(codes.values)} frames of {_codebooks(format)}, "
+        f"{codes.bits_per_second / 1000:.2f} kbit/s"
     )
+
+
+def _codebooks(format: FrameFormat) -> str:
+    noun = "codebook" if format.codebooks == 1 else "codebooks"
+    return f"{format.codebooks} {noun} of {format.codebook_size}"

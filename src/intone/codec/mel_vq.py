@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from intone.codec._mel_vq_cepstra import CEPSTRA, Cepstra
 from intone.codec._mel_vq_disguise import disguised
+from intone.codec._mel_vq_spread import Spread
 from intone.codec.codes import LARGEST_VOICE
 from intone.core.batch import Batch
 from intone.core.protocols import CorpusFacts, Needs, Turn
@@ -142,7 +143,7 @@ class MelVq(nn.Module):
     only_learns = ("phone.", "phone_of", "pitch.", "listener.")
     """Names of weights that a codec which has learned needs no more."""
 
-    only_decodes = ("widen.", "decoder.", "decoder_voice.", "norm_decoder.", "out.")
+    only_decodes = ("widen.", "decoder.", "decoder_voice.", "norm_decoder.", "out.", "spread.")
     """Names of weights that can change while codes keep their meaning."""
 
     def __init__(self, settings: MelVqSettings, facts: CorpusFacts | None = None) -> None:
@@ -178,7 +179,7 @@ class MelVq(nn.Module):
             self.codebooks = ResidualCodebooks(
                 settings.codebooks, size, width, decay=settings.decay
             )
-        self.register_load_state_dict_pre_hook(_renamed)
+        self.register_load_state_dict_pre_hook(_of_before)
         self.widen = nn.Linear(width, channels)
         self.decoder = convnext_blocks(
             channels,
@@ -190,6 +191,7 @@ class MelVq(nn.Module):
         self.norm_decoder = nn.LayerNorm(channels, eps=1e-6)
         self.out = nn.Linear(channels, bands * stride)
         self.cepstra = Cepstra(bands, middle=_MEL_MEAN, floor=math.log(self.sound.floor))
+        self.spread = Spread()
         self.voice: AudioStyleExtractor | None = None
         if settings.voice:
             self.voice = AudioStyleExtractor(
@@ -251,7 +253,9 @@ class MelVq(nn.Module):
 
     def decoded(self, codes: Tensor, voice: Tensor | None = None) -> Tensor:
         """Mel (B, G * stride, bands) of codes (B, G, k), `voice` (B, V); as `decode.onnx`."""
-        return self.frames_of(self.vectors_of(codes), voice=voice)
+        mel = self.frames_of(self.vectors_of(codes), voice=voice)
+        centre = self._centre(voice)
+        return centre + self.spread.drawn_apart(mel - centre, self.cepstra)
 
     def voice_of(self, mel: Tensor, lengths: Tensor) -> Tensor:
         """Whose voice it is, (B, V) from -1 to 1, of mel (B, F, bands) of `lengths` (B,)."""
@@ -394,6 +398,9 @@ class MelVq(nn.Module):
         if self.training:
             with torch.autocast(mel.device.type, enabled=False):
                 self._learn(latents.detach()[real], codes[real])
+            centre, count = self._centre(voice), batch.mel.shape[1]
+            recorded, decoded = ((each - centre)[:, :count][frames] for each in (mel, made))
+            self.spread.learn(recorded, decoded, self.cepstra)
         return losses | self._use()
 
     def _decoded_by_some(self, codes: Tensor) -> Tensor:
@@ -533,11 +540,16 @@ class MelVq(nn.Module):
         return [Turn("model", self.parameters, self.losses, weights)]
 
 
-def _renamed(_: nn.Module, state: dict[str, Any], prefix: str, *__: object) -> None:
-    """Give what was kept when there was one codebook alone the name that it has among several."""
+def _of_before(_: nn.Module, state: dict[str, Any], prefix: str, *__: object) -> None:
+    """Make weights of an earlier intone today's.
+
+    One codebook alone has the name that it has among several; how far cepstra spread is not known.
+    """
     former = f"{prefix}codebook."
     for name in [name for name in state if name.startswith(former)]:
         state[f"{prefix}codebooks.each.0.{name.removeprefix(former)}"] = state.pop(name)
+    for name, value in Spread().state_dict(prefix=f"{prefix}spread.").items():
+        state.setdefault(name, value)
 
 
 def _missed(reader: nn.Module, made: Tensor, wanted: Tensor) -> Tensor:

@@ -61,7 +61,7 @@ class Codebook(nn.Module):
         left = vectors - self.decode(codes)
         chosen = torch.bincount(codes, minlength=self.size).to(vectors.dtype)
         summed = torch.zeros_like(self.sums).index_add_(0, codes, vectors)
-        _add_over_processes(chosen, summed)
+        add_over_processes(chosen, summed)
         self.counts.lerp_(chosen, 1 - self.decay)
         self.sums.lerp_(summed, 1 - self.decay)
         self._revive(vectors)
@@ -192,7 +192,8 @@ def _distributed() -> bool:
     return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
-def _add_over_processes(*tensors: Tensor) -> None:
+def add_over_processes(*tensors: Tensor) -> None:
+    """Make each of `tensors` its sum over the processes that train together, in place."""
     if _distributed():
         for tensor in tensors:
             torch.distributed.all_reduce(tensor)

@@ -1,0 +1,48 @@
+"""How far cepstra spread, in recordings and as decoded, and decoded frames given what they lack."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from intone.codec._mel_vq_cepstra import CEPSTRA, Cepstra
+from intone.nn.quantise import add_over_processes
+
+_DECAY = 0.99
+_LEAST, _MOST = 1.0, 2.0
+"""Times that a cepstrum is drawn apart, at most: the last ones of them are mostly guesses."""
+
+
+class Spread(nn.Module):
+    """The mean squares of cepstra about a voice's centre, of recordings and of decoded frames.
+
+    A loss that is least at a mean makes frames that lie too near to it, and phones that sound
+    alike, of a stranger above all. As a post-filter, each cepstrum is drawn as far apart as those
+    of recordings lie: global variance (Toda and Tokuda 2007), by one factor for all (Silen et
+    al. 2012, section 3.1), which is learned from what training codes.
+    """
+
+    squares: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Sums of as many frames in both rows, of which only the ratio counts: (2, CEPSTRA).
+        self.register_buffer("squares", torch.zeros(2, CEPSTRA))
+
+    @torch.no_grad()
+    def learn(self, recorded: Tensor, decoded: Tensor, cepstra: Cepstra) -> None:
+        """Hear deviations from the centre (N, bands), of recorded frames and of them decoded."""
+        with torch.autocast(recorded.device.type, enabled=False):
+            heard = [(each.float() @ cepstra.cosines).square() for each in (recorded, decoded)]
+        seen = torch.stack(heard).sum(dim=1)  # (2, CEPSTRA)
+        add_over_processes(seen)
+        self.squares.mul_(_DECAY).add_(seen, alpha=1 - _DECAY)
+
+    def drawn_apart(self, deviation: Tensor, cepstra: Cepstra) -> Tensor:
+        """The deviation of decoded frames from the centre (..., bands), as far as recordings'."""
+        recorded, decoded = self.squares
+        times = (recorded / decoded.clamp(min=1e-12)).sqrt()  # (CEPSTRA)
+        # Nothing is known before anything was learned.
+        more = times.clamp(_LEAST, _MOST) - 1
+        added = (deviation @ cepstra.cosines) * more  # (..., CEPSTRA)
+        return deviation + added @ cepstra.cosines.T
