@@ -220,6 +220,8 @@ def _write(
             )
         graph = onnx.load(str(temporary))
         del graph.metadata_props[:]
+        # Names of all weights, of other graphs' too: equal graphs shall be equal files.
+        del graph.graph.metadata_props[:]
         for node in graph.graph.node:
             # The exporter notes source files and lines of the machine it ran on.
             del node.metadata_props[:]
