@@ -18,8 +18,8 @@ class Spread(nn.Module):
 
     A loss that is least at a mean makes frames that lie too near to it, and phones that sound
     alike, of a stranger above all. As a post-filter, each cepstrum is drawn as far apart as those
-    of recordings lie: global variance (Toda and Tokuda 2007), by one factor for all (Silen et
-    al. 2012, section 3.1), which is learned from what training codes.
+    of recordings lie: global variance (Toda and Tokuda 2007), by a factor of its own (Silén et
+    al. 2012), which is learned from what training codes.
     """
 
     squares: Tensor
