@@ -10,7 +10,7 @@ from intone.nn.quantise import add_over_processes
 
 _DECAY = 0.99
 _LEAST, _MOST = 1.0, 2.0
-"""Times that a cepstrum is drawn apart, at most: the last ones of them are mostly guesses."""
+"""Times that a cepstrum is drawn apart: none is pressed, and the last ones are mostly guesses."""
 
 
 class Spread(nn.Module):
@@ -31,12 +31,14 @@ class Spread(nn.Module):
 
     @torch.no_grad()
     def learn(self, recorded: Tensor, decoded: Tensor, cepstra: Cepstra) -> None:
-        """Hear deviations from the centre (N, bands), of recorded frames and of them decoded."""
-        with torch.autocast(recorded.device.type, enabled=False):
-            heard = [(each.float() @ cepstra.cosines).square() for each in (recorded, decoded)]
-        seen = torch.stack(heard).sum(dim=1)  # (2, CEPSTRA)
+        """Hear deviations from the centre (N, bands), of recorded frames and of them decoded.
+
+        Outside autocast: sums of squares do not bear bfloat16.
+        """
+        cepstral = torch.stack([recorded, decoded]) @ cepstra.cosines  # (2, N, CEPSTRA)
+        seen = cepstral.square().sum(dim=1)  # (2, CEPSTRA)
         add_over_processes(seen)
-        self.squares.mul_(_DECAY).add_(seen, alpha=1 - _DECAY)
+        self.squares.lerp_(seen, 1 - _DECAY)
 
     def drawn_apart(self, deviation: Tensor, cepstra: Cepstra) -> Tensor:
         """The deviation of decoded frames from the centre (..., bands), as far as recordings'."""

@@ -398,9 +398,9 @@ class MelVq(nn.Module):
         if self.training:
             with torch.autocast(mel.device.type, enabled=False):
                 self._learn(latents.detach()[real], codes[real])
-            centre, count = self._centre(voice), batch.mel.shape[1]
-            recorded, decoded = ((each - centre)[:, :count][frames] for each in (mel, made))
-            self.spread.learn(recorded, decoded, self.cepstra)
+                centre, count = self._centre(voice), batch.mel.shape[1]
+                recorded, decoded = ((each - centre)[:, :count][frames] for each in (mel, made))
+                self.spread.learn(recorded, decoded, self.cepstra)
         return losses | self._use()
 
     def _decoded_by_some(self, codes: Tensor) -> Tensor:

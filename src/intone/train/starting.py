@@ -21,7 +21,7 @@ from intone.train.run_folder import RunFolder
 log = logging.getLogger("intone.train")
 
 
-STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked", "squares"})
+STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
 CODEBOOKS = frozenset({"vectors", "counts", "sums", "begun"})
 
 
