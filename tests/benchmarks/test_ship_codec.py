@@ -110,6 +110,23 @@ def test_another_decoder_decodes_the_same_codes_and_another_codebook_does_not(
     assert ship(book, package, name="mel-vq").fingerprint not in ("", "as ever")
 
 
+def test_one_more_codebook_leaves_the_codes_before_it_as_they_are(
+    run: Path, shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    ship = importlib.import_module("ship_codec").ship
+    package = tmp_path / "package"
+    shutil.copytree(shipped, package)
+    former = load_module(run / "codec")
+    codec = MelVq(former.settings.model_copy(update={"codebooks": 2}))
+    codec.load_state_dict(former.state_dict(), strict=False)
+    card = read_manifest(run / "codec").card
+    write_codec(tmp_path / "two" / "codec", codec=codec, name="vq", family="mel-vq", card=card)
+    made = ship(tmp_path / "two", package, name="mel-vq")
+    assert made.format.codebooks == 2
+    assert made.fingerprint == read_manifest(shipped).fingerprint
+
+
 def test_it_is_found_by_name_and_decodes_what_names_it(
     shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

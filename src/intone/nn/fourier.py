@@ -1,4 +1,4 @@
-"""The Fourier transform of real windows by real matrices, so that it exports anywhere."""
+"""The Fourier transform of Hann windows by real matrices, so that it exports anywhere."""
 
 from __future__ import annotations
 
@@ -6,72 +6,83 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 
-class RealFourier(nn.Module):
-    """Windows of `window` samples ↔ the real and imaginary parts of their `window / 2 + 1` bins.
+class HannFourier(nn.Module):
+    """Pieces of `window` samples ↔ the real and imaginary parts of their `window / 2 + 1` bins.
 
-    A window is an even and an odd half, of which the cosines and the sines see one each; each
-    half folds once more, into what the even bins see and what the odd ones do. That leaves an
-    eighth of the work of a matrix from samples to bins, and all of it is its own inverse but for
-    shares. `window` is a multiple of 4.
+    Both ways the pieces are multiplied by a periodic Hann window. At sample k, k before the
+    middle, k behind it and k before the end, cosines and sines are the same but for their signs,
+    which differ with whether the bin is even. So the four quarters of a piece, those that lie
+    backwards turned round, are added up in four ways, and each sum goes through a matrix of a
+    quarter's size: an eighth of the work of a matrix from samples to bins. `window` is a multiple
+    of 4.
     """
 
+    hann: Tensor
+    hann_back: Tensor
     even_cosines: Tensor
-    odd_cosines: Tensor
     even_sines: Tensor
+    odd_cosines: Tensor
     odd_sines: Tensor
-    shares: Tensor
+    odd_cosines_back: Tensor
+    odd_sines_back: Tensor
 
     def __init__(self, window: int) -> None:
         super().__init__()
-        self.nyquist = window // 2
-        half = window // 4
-        at = torch.arange(half + 1)
-        even = (torch.outer(at, at) % (2 * half)).double() * (math.pi / half)
-        odd = (torch.outer(at, 2 * at[:-1] + 1) % window).double() * (2 * math.pi / window)
-        self._keep("even_cosines", even.cos())  # (half + 1, half + 1): sample, bin
-        self._keep("odd_cosines", odd[:-1].cos())  # (half, half)
-        self._keep("even_sines", even[1:-1, 1:-1].sin())  # (half - 1, half - 1)
-        self._keep("odd_sines", odd[1:].sin())  # (half, half)
-        shares = torch.full((self.nyquist + 1,), 2.0 / window)
-        shares[0] = shares[-1] = 1.0 / window
-        self.register_buffer("shares", shares, persistent=False)
+        self.nyquist, self.quarter = window // 2, window // 4
+        hann = torch.hann_window(window, dtype=torch.float64)
+        self._keep("hann", hann)
+        self._keep("hann_back", hann * (2 / window))
+        at = torch.arange(self.quarter + 1)
+        # Two quarters hold the sample at which they meet, and two bins lie at an edge.
+        shares = torch.ones(self.quarter + 1, 1, dtype=torch.float64)
+        shares[0] = shares[-1] = 0.5
+        turned = (torch.outer(at, 2 * at) % window).double() * (2 * math.pi / window)
+        self._keep("even_cosines", shares * turned.cos())  # (sample, bin), and as well the reverse
+        self._keep("even_sines", turned.sin())
+        turned = (torch.outer(at, 2 * at[:-1] + 1) % window).double() * (2 * math.pi / window)
+        self._keep("odd_cosines", shares * turned.cos())  # (quarter + 1, quarter): sample, bin
+        self._keep("odd_sines", shares * turned.sin())
+        self._keep("odd_cosines_back", turned.cos().T)
+        self._keep("odd_sines_back", turned.sin().T)
 
     def _keep(self, name: str, values: Tensor) -> None:
         self.register_buffer(name, values.float().contiguous(), persistent=False)
 
-    def bins_of(self, windows: Tensor) -> tuple[Tensor, Tensor]:
-        """Real and imaginary parts, each (B, F, bins), of `windows` (B, F, window)."""
-        first, low, middle, high = windows.split([1, self.nyquist - 1, 1, self.nyquist - 1], dim=-1)
-        high = high.flip(-1)
-        real = self._cosines(torch.cat([first, low + high, middle], dim=-1))
-        return real, functional.pad(self._sines(high - low), (1, 1))
+    def bins_of(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
+        """Real and imaginary parts, each (B, F, bins), of `pieces` (B, F, window)."""
+        windows = pieces * self.hann
+        quarter, middle = self.quarter, self.nyquist
+        first = windows[..., : quarter + 1]  # (B, F, quarter + 1), as are all
+        second = windows[..., quarter : middle + 1].flip(-1)
+        third = windows[..., middle : middle + quarter + 1]
+        fourth = torch.cat([windows[..., middle + quarter :], windows[..., :1]], dim=-1).flip(-1)
+        outer, inner = first + fourth, second + third
+        even, odd = (outer + inner) @ self.even_cosines, (outer - inner) @ self.odd_cosines
+        real = _in_turns(even, odd)
+        outer, inner = fourth - first, third - second
+        even, odd = (outer - inner) @ self.even_sines, (outer + inner) @ self.odd_sines
+        return real, _in_turns(even, odd)
 
-    def windows_of(self, real: Tensor, imaginary: Tensor) -> Tensor:
-        """The windows (B, F, window) of real and imaginary parts (B, F, bins) each."""
-        even = self._cosines(self.shares * real)
-        odd = self._sines((self.shares * imaginary)[..., 1:-1])
-        first, low, middle = even.split([1, self.nyquist - 1, 1], dim=-1)
-        return torch.cat([first, low - odd, middle, (low + odd).flip(-1)], dim=-1)
+    def pieces_of(self, real: Tensor, imaginary: Tensor) -> Tensor:
+        """The pieces (B, F, window) of real and imaginary parts (B, F, bins) each."""
+        even = real[..., ::2] @ self.even_cosines  # (B, F, quarter + 1), as are all
+        odd = real[..., 1::2] @ self.odd_cosines_back
+        outer, inner = even + odd, even - odd
+        even = imaginary[..., ::2] @ self.even_sines
+        odd = imaginary[..., 1::2] @ self.odd_sines_back
+        turned, kept = even + odd, even - odd
+        quarters = [
+            (outer - turned)[..., :-1],
+            (inner + kept)[..., 1:].flip(-1),
+            (inner - kept)[..., :-1],
+            (outer + turned)[..., 1:].flip(-1),
+        ]
+        return torch.cat(quarters, dim=-1) * self.hann_back
 
-    def _cosines(self, values: Tensor) -> Tensor:
-        """Sums over n of values (B, F, nyquist + 1) times cos(pi n k / nyquist), for all k."""
-        half = self.nyquist // 2
-        low, middle, high = values.split([half, 1, half], dim=-1)
-        high = high.flip(-1)
-        even = torch.cat([low + high, middle], dim=-1) @ self.even_cosines  # (B, F, half + 1)
-        odd = (low - high) @ self.odd_cosines  # (B, F, half)
-        both = torch.stack([even[..., :-1], odd], dim=-1).flatten(-2)
-        return torch.cat([both, even[..., -1:]], dim=-1)
 
-    def _sines(self, values: Tensor) -> Tensor:
-        """Sums over n of values (B, F, nyquist - 1) times sin(pi n k / nyquist); both from 1 on."""
-        half = self.nyquist // 2
-        low, middle, high = values.split([half - 1, 1, half - 1], dim=-1)
-        high = high.flip(-1)
-        even = (low - high) @ self.even_sines  # (B, F, half - 1)
-        odd = torch.cat([low + high, middle], dim=-1) @ self.odd_sines  # (B, F, half)
-        both = torch.stack([odd[..., :-1], even], dim=-1).flatten(-2)
-        return torch.cat([both, odd[..., -1:]], dim=-1)
+def _in_turns(even: Tensor, odd: Tensor) -> Tensor:
+    """(B, F, n + 1) and (B, F, n) taken in turns, (B, F, 2 n + 1)."""
+    both = torch.stack([even[..., :-1], odd], dim=-1).flatten(-2)
+    return torch.cat([both, even[..., -1:]], dim=-1)

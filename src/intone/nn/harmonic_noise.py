@@ -66,7 +66,7 @@ class HarmonicNoise(nn.Module):
     def noise_at(self, first_frame: int | Tensor, frames: int) -> Tensor:
         """The noise of `frames` frames from `first_frame` of a text on, (1, F, 2 bins)."""
         at = torch.arange(frames, device=self.noise.device) + first_frame
-        return self.noise[torch.remainder(at, _NOISE_FRAMES)][None]
+        return self.noise.index_select(0, torch.remainder(at, _NOISE_FRAMES))[None]
 
     def noise_for(self, rows: int, frames: int) -> Tensor:
         """The noise of `rows` sounds, (B, F, 2 bins); in training, from anywhere.

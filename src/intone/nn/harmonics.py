@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from intone.nn.fourier import RealFourier
+from intone.nn.fourier import HannFourier
 
 
 def phases(pitch_hz: Tensor, *, sample_rate: int, hop: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -53,13 +53,10 @@ class ShortTimeSpectrum(nn.Module):
     `fourier` it may share.
     """
 
-    hann: Tensor
-
-    def __init__(self, fourier: RealFourier, *, hop: int) -> None:
+    def __init__(self, fourier: HannFourier, *, hop: int) -> None:
         super().__init__()
         self.fourier = fourier
         self.window, self.hop = 2 * fourier.nyquist, hop
-        self.register_buffer("hann", torch.hann_window(self.window), persistent=False)
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         around = (self.window - self.hop) // 2
@@ -67,4 +64,4 @@ class ShortTimeSpectrum(nn.Module):
         per, frames = self.window // self.hop, samples.shape[1] // self.hop
         hops = padded.reshape(samples.shape[0], -1, self.hop)  # (B, F + per - 1, hop)
         pieces = torch.cat([hops[:, j : j + frames] for j in range(per)], dim=-1)
-        return self.fourier.bins_of(pieces * self.hann)
+        return self.fourier.bins_of(pieces)

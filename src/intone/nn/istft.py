@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from intone.nn.fourier import RealFourier
+from intone.nn.fourier import HannFourier
 
 
 class InverseSTFT(nn.Module):
@@ -16,16 +16,13 @@ class InverseSTFT(nn.Module):
     squared window, so an unmodified spectrum gives back its sound.
     """
 
-    hann: Tensor
-
     def __init__(self, *, window: int, hop: int) -> None:
         super().__init__()
         self.window, self.hop = window, hop
-        self.fourier = RealFourier(window)
-        self.register_buffer("hann", torch.hann_window(window), persistent=False)
+        self.fourier = HannFourier(window)
 
     def _overlap_add(self, pieces: Tensor) -> Tensor:
-        """(B, F, window) windowed pieces, hop apart, summed: (B, F * hop)."""
+        """(B, F, window) windowed pieces, hop apart, summed: (B, F + per - 1, hop)."""
         frames = pieces.shape[1]
         per = self.window // self.hop
         # Each piece is `per` hops long; hop j of piece i lands on output hop i + j.
@@ -33,13 +30,18 @@ class InverseSTFT(nn.Module):
         total = functional.pad(blocks[:, :, 0], (0, 0, 0, per - 1))
         for j in range(1, per):
             total = total + functional.pad(blocks[:, :, j], (0, 0, j, per - 1 - j))
-        samples = total.flatten(1)  # (B, (F + per - 1) * hop)
-        cut = (self.window - self.hop) // 2
-        return samples[:, cut : cut + frames * self.hop]
+        return total
 
     def forward(self, real: Tensor, imaginary: Tensor) -> Tensor:
-        pieces = self.fourier.windows_of(real, imaginary) * self.hann  # (B, F, window)
-        samples = self._overlap_add(pieces)  # (B, T)
+        pieces = self.fourier.pieces_of(real, imaginary)  # (B, F, window)
+        total = self._overlap_add(pieces)  # (B, F + per - 1, hop)
         ones = torch.ones_like(real[:1, :, :1])  # (1, F, 1)
-        envelope = self._overlap_add(self.hann.square() * ones)  # (1, T)
-        return samples / envelope.clamp(min=1e-4)
+        per = self.window // self.hop
+        # Which hops of a piece reach each hop of the sound, (1, F + per - 1, per).
+        reached = torch.cat(
+            [functional.pad(ones, (0, 0, j, per - 1 - j)) for j in range(per)], dim=-1
+        )
+        envelope = reached @ self.fourier.hann.square().view(per, self.hop)
+        samples = (total / envelope.clamp(min=1e-4)).flatten(1)  # (B, (F + per - 1) * hop)
+        cut = (self.window - self.hop) // 2
+        return samples[:, cut : cut + real.shape[1] * self.hop]
