@@ -72,7 +72,7 @@ def test_work_that_was_cut_off_goes_on(corpus, codecs, monkeypatch):
 
     prepared = PreparedCorpus(corpus)
     whole = code_corpus(prepared, str(codecs / "mel-vq"))
-    folder = coding.codes_folder(corpus, whole.fingerprint)
+    folder = coding.codes_folder(corpus, whole.fingerprint, whole.format.codebooks)
     rmtree(folder)
     monkeypatch.setattr(coding, "UTTERANCES_IN_PART", 3)
     kept = coding.write_part

@@ -1,5 +1,7 @@
 """Durations and features in the frames of a codec."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,6 +74,13 @@ def test_codes_are_found_again_and_batches_are_in_their_frames(coded):
     assert batch.pitch.shape == batch.voiced.shape == batch.energy.shape == (3, max(lengths))
     for row, key in enumerate(keys[:3]):
         assert np.array_equal(batch.codes[row, : lengths[row]].numpy(), values[key])
+
+
+def test_codes_in_fewer_codebooks_are_not_those_of_a_codec_that_got_one_more(coded):
+    corpus, values = coded
+    write_part(corpus, "abc", values)
+    assert not read_codes(corpus, replace(HALF_RATE, codebooks=2), "abc").values
+    assert read_codes(corpus, HALF_RATE, "abc").values.keys() == values.keys()
 
 
 def test_codes_of_a_recording_that_has_changed_are_not_used(coded):

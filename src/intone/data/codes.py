@@ -63,9 +63,12 @@ class Coded:
         return made
 
 
-def codes_folder(corpus: Path, fingerprint: str) -> Path:
-    """Where the codes of the prepared corpus in `corpus` by one codec are kept."""
-    return corpus / CODES_FOLDER / fingerprint
+def codes_folder(corpus: Path, fingerprint: str, codebooks: int) -> Path:
+    """Where the codes of the prepared corpus in `corpus` by one codec are kept.
+
+    A codec that gets one more codebook keeps its fingerprint.
+    """
+    return corpus / CODES_FOLDER / f"{fingerprint}-{codebooks}"
 
 
 def read_codes(corpus: PreparedCorpus, format: FrameFormat, fingerprint: str) -> Coded:
@@ -73,7 +76,7 @@ def read_codes(corpus: PreparedCorpus, format: FrameFormat, fingerprint: str) ->
 
     Raises `CorpusError` if a file of them cannot be read.
     """
-    folder = codes_folder(corpus.folder, fingerprint)
+    folder = codes_folder(corpus.folder, fingerprint, format.codebooks)
     values: dict[str, IntArray] = {}
     voices: dict[str, FloatArray] = {}
     for path in sorted(folder.glob("part-*.parquet")):
@@ -106,8 +109,12 @@ def write_part(
     values: Mapping[str, IntArray],
     voices: Mapping[str, FloatArray] | None = None,
 ) -> Path:
-    """Keep the codes (F, K) and voices (V) of some utterances as one more file, or not at all."""
-    folder = codes_folder(corpus.folder, fingerprint)
+    """Keep the codes (F, K) and voices (V) of some utterances as one more file, or not at all.
+
+    There is at least one utterance, and all have as many codebooks.
+    """
+    codebooks = next(iter(values.values())).shape[1]
+    folder = codes_folder(corpus.folder, fingerprint, codebooks)
     taken = [int(path.stem.removeprefix("part-")) for path in folder.glob("part-*.parquet")]
     rows = [
         {

@@ -106,7 +106,7 @@ def code_corpus(corpus: PreparedCorpus, codec: str, device: str = "cpu") -> Code
         manifest.features.require(
             corpus.format, ours=f"the codec {folder}", theirs=f"{corpus.folder}"
         )
-    kept = codes_folder(corpus.folder, manifest.fingerprint)
+    kept = codes_folder(corpus.folder, manifest.fingerprint, manifest.format.codebooks)
     kept.mkdir(parents=True, exist_ok=True)
     # Several processes of one training share the folder.
     with FileLock(kept / ".lock"):
