@@ -89,11 +89,12 @@ def recipe_of(run: Path) -> Recipe:
 
 
 def copied(recordings: Sequence[Audio], voice: Voice, codec: str) -> list[Audio]:
-    """The recordings coded and decoded by the codec, then the voice's vocoder; nothing else."""
+    """The recordings in as many codebooks as the voice speaks, rendered as it renders."""
     coder, renderer = open_folder(codec_manifest(codec)[0]), voice.renderer
+    books = voice.manifest.format.codebooks
     assert isinstance(renderer, CodecRenderer)
     return [
-        Audio(renderer.hearing(audio).render(coder.encode(audio).values), voice.sample_rate)
+        Audio(renderer.hearing(audio).render(coder.encode(audio, books).values), voice.sample_rate)
         for audio in recordings
     ]
 

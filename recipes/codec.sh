@@ -21,7 +21,7 @@ intone align "$work/prepared-moody"
 others=("$work"/parts/{people_once,people_twice,czech_*,hy_*,lp_*,pc_*,suo_*,upc_*})
 python "$here/join_corpora.py" "$work/moody" "$work/english" "$work/moods" "${others[@]}"
 intone prepare "$work/moody" -o "$work/prepared-moody" --language en
-telling=(model.codebooks=2 model.codebook_size=2048 model.width=24 model.decay=0.99 model.voice=32
+telling=(model.codebooks=3 model.codebook_size=2048 model.width=24 model.decay=0.99 model.voice=32
     model.disguise=0.7 model.phones=0.3 model.pitch=0.15 train.steps=100000 train.validate_every=1000 train.samples_every=0
     data.max_frames=3000)
 intone train codec --family mel-vq --corpus "$work/prepared-moody" -o "$runs" --run mel-vq-frames \

@@ -19,8 +19,8 @@ intone prepare "$work/all" -o "$work/prepared"
 intone align "$work/prepared"
 intone emotions "$work/prepared" "$work/labels.tsv"
 intone train echolancer --corpus "$work/prepared" --preset laptop -o "$work/runs" \
-    --run echolancer --resume auto data.codec=mel-vq data.max_frames=2500 model.emotion=true \
-    model.emotion_dropout=0.3 train.max_minutes="$minutes" train.steps=100000 \
+    --run echolancer --resume auto data.codec=mel-vq data.codebooks=2 data.max_frames=2500 \
+    model.emotion=true model.emotion_dropout=0.3 train.max_minutes="$minutes" train.steps=100000 \
     train.validate_every=1000 train.samples_every=0 train.voice_from=last
 intone speak "This is a voice that speaks in codes." --voice "$work/runs/echolancer" \
     --speaker slt --emotion neutral -o "$work/hello.wav"

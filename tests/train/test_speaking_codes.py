@@ -1,5 +1,7 @@
 """From a corpus and a codec's run to a voice that speaks codes."""
 
+from shutil import copytree
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +18,7 @@ from intone.data.prepared import PreparedCorpus
 from intone.speech.rendering import in_pieces
 from intone.speech.voice import Voice
 from intone.text.characters import CharactersFrontend
+from intone.train.coding import with_codebooks
 from intone.train.recipes import read_recipe, resolve
 from intone.train.run_folder import RunFolder
 from intone.train.runs import train_from_settings, trained_model
@@ -134,8 +137,6 @@ class Loudness:
 
 
 def test_a_codec_that_does_not_fit_is_an_error_when_the_voice_is_opened(runs, tmp_path):
-    from shutil import copytree
-
     folder = tmp_path / "voice"
     copytree(runs / "voice" / "voice", folder)
     path = folder / "codec" / CODEC_FILE
@@ -147,6 +148,23 @@ def test_a_codec_that_does_not_fit_is_an_error_when_the_voice_is_opened(runs, tm
     write_json(path, about)
     with pytest.raises(VoiceError, match=r"decode\.onnx"):
         Voice.load(folder)
+
+
+def test_a_run_stays_with_its_codebooks_when_the_codec_gets_one_more(runs, tmp_path):
+    folder = RunFolder(runs / "voice")
+    learned = Voice.load(folder.voice).manifest.format.codebooks
+    settings = read_recipe(folder.config)
+    assert settings["data"]["codebooks"] == learned
+    more = copytree(runs / "vq" / "codec", tmp_path / "more")
+    about = read_json(more / CODEC_FILE)
+    about["format"]["codebooks"] += 1
+    write_json(more / CODEC_FILE, about)
+    settings["data"]["codec"] = str(more)
+    assert trained_model(resolve(settings), folder.find("best")).format.codebooks == learned
+    # Whoever goes on with it gives the same command, which never told a number.
+    del settings["data"]["codebooks"]
+    assert with_codebooks(resolve(settings), folder).data.codebooks == learned
+    assert with_codebooks(resolve(settings), None).data.codebooks == learned + 1
 
 
 def test_without_a_codec_it_says_how_to_train_one(corpus, tmp_path):

@@ -21,7 +21,8 @@ from intone.core.protocols import CorpusFacts, Needs
 from intone.core.types import Audio, FrameFormat
 from intone.data.codes import Coded, codes_folder, read_codes, write_part
 from intone.data.prepared import PreparedCorpus
-from intone.train.recipes import Recipe
+from intone.train.recipes import Recipe, read_recipe
+from intone.train.run_folder import RunFolder
 
 log = logging.getLogger("intone.train")
 
@@ -64,6 +65,21 @@ def codec_of(recipe: Recipe) -> str | None:
         spoken = replace(format, codebooks=recipe.data.codebooks or format.codebooks)
         _unlearned(recipe, spoken)
     return codec
+
+
+def with_codebooks(recipe: Recipe, begun: RunFolder | None) -> Recipe:
+    """`recipe` with a number of codebooks: the given one, or that of its `begun` run.
+
+    Without either, all that its codec has by now: it may get more. Raises what `codec_of` does.
+    """
+    codec = codec_of(recipe)
+    if codec is None or recipe.data.codebooks is not None:
+        return recipe
+    known = {}
+    if begun is not None and begun.config.is_file():
+        known = read_recipe(begun.config).get("data", {})
+    count = known.get("codebooks") or codec_manifest(codec)[1].format.codebooks
+    return replace(recipe, data=recipe.data.model_copy(update={"codebooks": count}))
 
 
 def needs_of(recipe: Recipe) -> Needs:

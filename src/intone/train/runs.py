@@ -17,7 +17,7 @@ from intone.core.types import Audio, FrameFormat
 from intone.data.prepared import PreparedCorpus
 from intone.train.background_speech import BackgroundSpeech
 from intone.train.checkpoint import voice_weights
-from intone.train.coding import code_corpus, codec_manifest, codec_of, keep_codec
+from intone.train.coding import code_corpus, codec_manifest, codec_of, keep_codec, with_codebooks
 from intone.train.devices import device_of
 from intone.train.hearing import Hear
 from intone.train.loop import TrainResult, train
@@ -68,6 +68,7 @@ def train_from_settings(
         _predict(recipe, predicted_by, run)
     # What an earlier attempt left in the folder is not asked for by a new one.
     told = predicted_by is not None or resume is not None
+    recipe = with_codebooks(recipe, None if resume is None else run)
     model, material = _build(recipe, run if told else None)
     if recipe.data.codec is not None:
         begun = resume is not None and run.find("last") is not None
@@ -110,8 +111,8 @@ def trained_model(recipe: Recipe, weights: Path) -> nn.Module:
         model.load_state_dict(voice_weights(weights))
     except RuntimeError:
         raise TrainingError(
-            f"the weights in {weights} do not fit {recipe.corpus}; its symbols or speakers "
-            "are not those of the training"
+            f"the weights in {weights} do not fit {recipe.corpus}; its symbols or speakers, or "
+            "the codebooks of its codec (data.codebooks), are not those of the training"
         ) from None
     return _spoken_part(recipe, model).eval()
 
