@@ -207,14 +207,7 @@ def _write(
         with _quietly():
             # Where the length of the speech follows from the input's values, only the strict
             # tracer serves; operators that are ONNX's own pass the other only.
-            program = torch.export.export(
-                module,
-                example,
-                dynamic_shapes=dynamic,
-                strict=strict,
-                # It cannot prove what half of a length is; graphs are tried at several.
-                prefer_deferred_runtime_asserts_over_guards=True,
-            )
+            program = torch.export.export(module, example, dynamic_shapes=dynamic, strict=strict)
             torch.onnx.export(
                 program,
                 f=str(temporary),

@@ -7,6 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
+Half = tuple[Tensor, Tensor]
+"""Real and imaginary parts of every other bin."""
+
 
 class HannFourier(nn.Module):
     """Pieces of `window` samples ↔ the real and imaginary parts of their `window / 2 + 1` bins.
@@ -52,6 +55,22 @@ class HannFourier(nn.Module):
 
     def bins_of(self, pieces: Tensor) -> tuple[Tensor, Tensor]:
         """Real and imaginary parts, each (B, F, bins), of `pieces` (B, F, window)."""
+        (even_re, even_im), (odd_re, odd_im) = self.halves_of(pieces)
+        return _in_turns(even_re, odd_re), _in_turns(even_im, odd_im)
+
+    def pieces_of(self, real: Tensor, imaginary: Tensor) -> Tensor:
+        """The pieces (B, F, window) of real and imaginary parts (B, F, bins) each."""
+        even, odd = ((real[..., n::2], imaginary[..., n::2]) for n in range(2))
+        return self.pieces_of_halves(even, odd)
+
+    def halves_of(self, pieces: Tensor, odds: int | None = None) -> tuple[Half, Half]:
+        """Of `pieces` (B, F, window) the even bins and, apart from them, the odd ones.
+
+        Each are real and imaginary parts: of the lowest `odds + 1` even bins and `odds` odd
+        ones, or of all.
+        """
+        odds = self.quarter if odds is None else odds
+        evens = odds + 1
         windows = pieces * self.hann
         quarter, middle = self.quarter, self.nyquist
         first = windows[..., : quarter + 1]  # (B, F, quarter + 1), as are all
@@ -59,20 +78,22 @@ class HannFourier(nn.Module):
         third = windows[..., middle : middle + quarter + 1]
         fourth = torch.cat([windows[..., middle + quarter :], windows[..., :1]], dim=-1).flip(-1)
         outer, inner = first + fourth, second + third
-        even, odd = (outer + inner) @ self.even_cosines, (outer - inner) @ self.odd_cosines
-        real = _in_turns(even, odd)
+        even_re = (outer + inner) @ self.even_cosines[:, :evens]  # (B, F, evens)
+        odd_re = (outer - inner) @ self.odd_cosines[:, :odds]  # (B, F, odds)
         outer, inner = fourth - first, third - second
-        even, odd = (outer - inner) @ self.even_sines, (outer + inner) @ self.odd_sines
-        return real, _in_turns(even, odd)
+        even_im = (outer - inner) @ self.even_sines[:, :evens]
+        odd_im = (outer + inner) @ self.odd_sines[:, :odds]
+        return (even_re, even_im), (odd_re, odd_im)
 
-    def pieces_of(self, real: Tensor, imaginary: Tensor) -> Tensor:
-        """The pieces (B, F, window) of real and imaginary parts (B, F, bins) each."""
-        even = real[..., ::2] @ self.even_cosines  # (B, F, quarter + 1), as are all
-        odd = real[..., 1::2] @ self.odd_cosines_back
-        outer, inner = even + odd, even - odd
-        even = imaginary[..., ::2] @ self.even_sines
-        odd = imaginary[..., 1::2] @ self.odd_sines_back
-        turned, kept = even + odd, even - odd
+    def pieces_of_halves(self, even: Half, odd: Half) -> Tensor:
+        """The pieces (B, F, window) of the lowest even and odd bins; all others are silent."""
+        evens, odds = even[0].shape[-1], odd[0].shape[-1]
+        ones = even[0] @ self.even_cosines[:evens]  # (B, F, quarter + 1), as are all
+        others = odd[0] @ self.odd_cosines_back[:odds]
+        outer, inner = ones + others, ones - others
+        ones = even[1] @ self.even_sines[:evens]
+        others = odd[1] @ self.odd_sines_back[:odds]
+        turned, kept = ones + others, ones - others
         quarters = [
             (outer - turned)[..., :-1],
             (inner + kept)[..., 1:].flip(-1),

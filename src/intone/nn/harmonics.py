@@ -58,10 +58,13 @@ class ShortTimeSpectrum(nn.Module):
         self.fourier = fourier
         self.window, self.hop = 2 * fourier.nyquist, hop
 
-    def forward(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def pieces_of(self, samples: Tensor) -> Tensor:
+        """What each frame sees of samples (B, F * hop), (B, F, window)."""
         around = (self.window - self.hop) // 2
         padded = functional.pad(samples, (around, around))
         per, frames = self.window // self.hop, samples.shape[1] // self.hop
         hops = padded.reshape(samples.shape[0], -1, self.hop)  # (B, F + per - 1, hop)
-        pieces = torch.cat([hops[:, j : j + frames] for j in range(per)], dim=-1)
-        return self.fourier.bins_of(pieces)
+        return torch.cat([hops[:, j : j + frames] for j in range(per)], dim=-1)
+
+    def forward(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        return self.fourier.bins_of(self.pieces_of(samples))

@@ -112,19 +112,14 @@ class OnnxSourceVocoder:
         turning = Turning(self._reach)
 
         def piece(frames: FloatArray, first: int) -> FloatArray:
-            # What looks at every second frame must look at the same ones in all pieces.
-            lost = first % 2 if len(frames) > 1 else 0
-            heard, number = frames[lost:], first + lost
             samples, turned = self.graph.run(
                 {
-                    "frames": heard[None].astype(np.float32),
-                    **turning.given(number, len(heard)),
+                    "frames": frames[None].astype(np.float32),
+                    **turning.given(first, len(frames)),
                 }
             )
-            turning.keep(turned[0], number)
-            hop = self.format.hop_samples
-            sound = _sound(self.graph.path, samples, len(heard) * hop)
-            return np.concatenate([np.zeros(lost * hop, np.float32), sound]) if lost else sound
+            turning.keep(turned[0], first)
+            return _sound(self.graph.path, samples, len(frames) * self.format.hop_samples)
 
         return piece
 

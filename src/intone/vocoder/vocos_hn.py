@@ -18,8 +18,8 @@ from intone.core.protocols import CorpusFacts
 from intone.core.registry import Family
 from intone.core.settings import Settings
 from intone.nn.convnext import convnext_blocks
-from intone.nn.fourier import HannFourier
 from intone.nn.harmonic_noise import HarmonicNoise
+from intone.nn.istft import InverseSTFT
 from intone.nn.mel_correction import MelCorrection
 from intone.nn.over_frames import over_frames
 from intone.nn.pitch_reader import PitchReader
@@ -66,11 +66,11 @@ class VocosHN(nn.Module):
             window=settings.window, hop=hop, sample_rate=self.format.sample_rate
         )
         self.head = nn.Linear(channels, self.source.said)
-        fourier = self.source.inverse.fourier
+        inverse = self.source.inverse
         if settings.window != self.format.window_samples:
-            fourier = HannFourier(self.format.window_samples)
+            inverse = InverseSTFT(window=self.format.window_samples, hop=hop)
         self.correction = MelCorrection(
-            torch.from_numpy(filterbank(self.format)), fourier, hop=hop, floor=self.format.floor
+            torch.from_numpy(filterbank(self.format)), inverse, floor=self.format.floor
         )
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.Linear):
@@ -88,9 +88,7 @@ class VocosHN(nn.Module):
         """Frames on either side that can change a frame's samples, but for the turns so far."""
         backbone = (self.settings.kernel // 2) * (self.settings.layers + 1)
         corrected = self.settings.corrections * self.correction.reach
-        # A piece may lose a frame where it begins between two that the correction looks at.
-        lost = self.correction.every - 1
-        return max(backbone, self.pitch_reach) + self.source.reach + corrected + lost
+        return max(backbone, self.pitch_reach) + self.source.reach + corrected
 
     def shape(self, frames: Tensor) -> Tensor:
         """What the network says of each frame, (B, F, said)."""
