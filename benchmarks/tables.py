@@ -364,7 +364,7 @@ def agreement(found: dict[str, Any]) -> str:
     return table(["voice", "two runs", "figure", "the first, with interval", "another seed"], rows)
 
 
-CODECS = "--codecs small4=small-codec@4 small8=small-codec@8 mel-vq mel-vq1=mel-vq@1"
+CODECS = "--codecs small4=small-codec@4 small8=small-codec@8 mel-vq mel-vq2=mel-vq@2"
 PERSON = (
     "--voices --unseen recordings:people/never_heard --count 40 --untrained --vocoders universal"
 )

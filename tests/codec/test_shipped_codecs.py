@@ -95,7 +95,7 @@ def test_encode_and_decode_need_no_name_no_torch_and_no_training(spoken, tmp_pat
     assert done.returncode == 0, done.stderr
     for name in ("b.wav", "c.wav"):
         assert read_audio(tmp_path / name).seconds == pytest.approx(twice.seconds, abs=0.03)
-    assert (tmp_path / "c.itc").stat().st_size < 0.25 * (tmp_path / "a.itc").stat().st_size
+    assert (tmp_path / "c.itc").stat().st_size < 0.33 * (tmp_path / "a.itc").stat().st_size
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -63,14 +63,8 @@ class HannFourier(nn.Module):
         even, odd = ((real[..., n::2], imaginary[..., n::2]) for n in range(2))
         return self.pieces_of_halves(even, odd)
 
-    def halves_of(self, pieces: Tensor, odds: int | None = None) -> tuple[Half, Half]:
-        """Of `pieces` (B, F, window) the even bins and, apart from them, the odd ones.
-
-        Each are real and imaginary parts: of the lowest `odds + 1` even bins and `odds` odd
-        ones, or of all.
-        """
-        odds = self.quarter if odds is None else odds
-        evens = odds + 1
+    def halves_of(self, pieces: Tensor) -> tuple[Half, Half]:
+        """Of `pieces` (B, F, window) the even bins and, apart from them, the odd ones."""
         windows = pieces * self.hann
         quarter, middle = self.quarter, self.nyquist
         first = windows[..., : quarter + 1]  # (B, F, quarter + 1), as are all
@@ -78,21 +72,20 @@ class HannFourier(nn.Module):
         third = windows[..., middle : middle + quarter + 1]
         fourth = torch.cat([windows[..., middle + quarter :], windows[..., :1]], dim=-1).flip(-1)
         outer, inner = first + fourth, second + third
-        even_re = (outer + inner) @ self.even_cosines[:, :evens]  # (B, F, evens)
-        odd_re = (outer - inner) @ self.odd_cosines[:, :odds]  # (B, F, odds)
+        even_re = (outer + inner) @ self.even_cosines  # (B, F, quarter + 1)
+        odd_re = (outer - inner) @ self.odd_cosines  # (B, F, quarter)
         outer, inner = fourth - first, third - second
-        even_im = (outer - inner) @ self.even_sines[:, :evens]
-        odd_im = (outer + inner) @ self.odd_sines[:, :odds]
+        even_im = (outer - inner) @ self.even_sines
+        odd_im = (outer + inner) @ self.odd_sines
         return (even_re, even_im), (odd_re, odd_im)
 
     def pieces_of_halves(self, even: Half, odd: Half) -> Tensor:
-        """The pieces (B, F, window) of the lowest even and odd bins; all others are silent."""
-        evens, odds = even[0].shape[-1], odd[0].shape[-1]
-        ones = even[0] @ self.even_cosines[:evens]  # (B, F, quarter + 1), as are all
-        others = odd[0] @ self.odd_cosines_back[:odds]
+        """The pieces (B, F, window) of even and of odd bins, as `halves_of` gives them."""
+        ones = even[0] @ self.even_cosines  # (B, F, quarter + 1), as are all
+        others = odd[0] @ self.odd_cosines_back
         outer, inner = ones + others, ones - others
-        ones = even[1] @ self.even_sines[:evens]
-        others = odd[1] @ self.odd_sines_back[:odds]
+        ones = even[1] @ self.even_sines
+        others = odd[1] @ self.odd_sines_back
         turned, kept = ones + others, ones - others
         quarters = [
             (outer - turned)[..., :-1],

@@ -39,25 +39,24 @@ class MelCorrection(nn.Module):
         self.inverse = inverse
         self.reach = inverse.window // inverse.hop
         self.analysis = ShortTimeSpectrum(inverse.fourier, hop=inverse.hop)
-        # Bins are taken apart by the transform, and nothing here needs them in order.
-        self.odds = (int(filterbank.any(dim=0).nonzero().max()) + 1) // 2
         covered = filterbank.sum(0).clamp(min=1e-12)
+        # Bins are taken apart by the transform, and nothing here needs them in order.
         for first, name in enumerate(("even", "odd")):
-            bins = slice(first, 2 * self.odds + 1, 2)
-            weights = filterbank[:, bins]  # (bands, bins)
+            weights = filterbank[:, first::2]  # (bands, bins)
             self.register_buffer(name, weights.T.contiguous(), persistent=False)
-            self.register_buffer(f"{name}_shares", weights / covered[bins], persistent=False)
+            shares = (weights / covered[first::2]).contiguous()
+            self.register_buffer(f"{name}_shares", shares, persistent=False)
 
     def forward(self, samples: Tensor, mel: Tensor) -> Tensor:
         pieces = self.analysis.pieces_of(samples)  # (B, F, window)
-        even, odd = self.inverse.fourier.halves_of(pieces, self.odds)
+        even, odd = self.inverse.fourier.halves_of(pieces)
         found = _magnitude(even) @ self.even + _magnitude(odd) @ self.odd  # (B, F, bands)
         wanting = (mel - found.clamp(min=self.floor).log()).clamp(-_MOST, _MOST)
-        added = self.inverse.fourier.pieces_of_halves(
-            _scaled(even, torch.expm1(wanting @ self.even_shares)),
-            _scaled(odd, torch.expm1(wanting @ self.odd_shares)),
+        corrected = self.inverse.fourier.pieces_of_halves(
+            _scaled(even, torch.exp(wanting @ self.even_shares)),
+            _scaled(odd, torch.exp(wanting @ self.odd_shares)),
         )
-        return samples + self.inverse.joined(added)
+        return self.inverse.joined(corrected)
 
 
 def _magnitude(half: Half) -> Tensor:
