@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from intone.audio.files import write_audio
 from intone.cli.main import main
 from intone.codec import folder as folders
 from intone.codec.code_file import read_codes
-from intone.codec.folder import find_codec, read_manifest, shipped_name
+from intone.codec.folder import CodecManifest, find_codec, read_manifest, shipped_name
 from intone.codec.mel_vq import FAMILY, MelVq, MelVqSettings
 from intone.codec.sounding import load_module, open_folder, open_module
 from intone.core.types import Audio
@@ -37,6 +38,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     card = {"trained_on": "prep: 7 utterances, 0.10 h of x", "figures": {"mel": 0.5}}
     write_codec(path / "codec", codec=codec, name="vq", family="mel-vq", card=card)
     return path
+
+
+@pytest.fixture
+def ship(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CodecManifest]:
+    """What puts a run's codec into a folder of the package."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    found: Callable[..., CodecManifest] = importlib.import_module("ship_codec").ship
+    return found
+
+
+@pytest.fixture
+def package(shipped: Path, tmp_path: Path) -> Path:
+    """A package that has the codec already."""
+    return shutil.copytree(shipped, tmp_path / "package")
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +104,8 @@ def retold(run: Path, folder: Path, *prefixes: str) -> Path:
 
 
 def test_another_decoder_decodes_the_same_codes_and_another_codebook_does_not(
-    run: Path, shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, shipped: Path, package: Path, tmp_path: Path, ship: Callable[..., CodecManifest]
 ) -> None:
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    ship = importlib.import_module("ship_codec").ship
-    package = tmp_path / "package"
-    shutil.copytree(shipped, package)
     # Somebody's voice knows the shipped codec by this.
     manifest = replace(read_manifest(shipped), fingerprint="as ever")
     manifest.write(package)
@@ -111,12 +122,8 @@ def test_another_decoder_decodes_the_same_codes_and_another_codebook_does_not(
 
 
 def test_one_more_codebook_leaves_the_codes_before_it_as_they_are(
-    run: Path, shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Path, shipped: Path, package: Path, tmp_path: Path, ship: Callable[..., CodecManifest]
 ) -> None:
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    ship = importlib.import_module("ship_codec").ship
-    package = tmp_path / "package"
-    shutil.copytree(shipped, package)
     former = load_module(run / "codec")
     codec = MelVq(former.settings.model_copy(update={"codebooks": 2}))
     codec.load_state_dict(former.state_dict(), strict=False)
